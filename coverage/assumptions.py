@@ -8,6 +8,7 @@ Names are dotted by topic: ``radio.threshold_usable_dbm``, ``cost.light_tower_id
 from __future__ import annotations
 
 import difflib
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
@@ -102,7 +103,7 @@ class Assumptions(Mapping[str, float]):
         for name, value in values.items():
             row = self.row(name)
             number = float(value)
-            if number != number or number in (float("inf"), float("-inf")):
+            if not math.isfinite(number):
                 raise AssumptionError(_("The value is not a number"), where=name)
             rows[name] = replace(row, value=number)
         return Assumptions(rows)
