@@ -11,7 +11,7 @@ import hashlib
 import os
 import pickle
 from collections.abc import Callable
-from functools import cache
+from functools import cache, singledispatch
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -68,43 +68,65 @@ def key(*parts: Any) -> str:
     """
     digest = hashlib.blake2b(digest_size=20)
     for part in parts:
-        _feed(digest, part)
+        _feed(part, digest)
     return digest.hexdigest()
 
 
-def _feed(digest: Any, part: Any) -> None:
-    digest.update(type(part).__name__.encode() + b"\0")
-    if part is None or isinstance(part, (bool, int, float, str)):
-        digest.update(repr(part).encode() + b"\0")
-    elif isinstance(part, bytes):
-        digest.update(part)
-    elif isinstance(part, np.ndarray) and part.dtype != object:
-        digest.update(f"{part.dtype.str}{part.shape}".encode() + np.ascontiguousarray(part).tobytes())
-    elif isinstance(part, Raster):
-        _feed(digest, part.values)
-        digest.update(repr((tuple(part.transform), part.crs)).encode())
-    elif isinstance(part, pd.DataFrame):
-        _feed(digest, part.index)
-        for name in part.columns:
-            digest.update(str(name).encode() + b"\0")
-            _feed(digest, part[name])
-        digest.update(str(getattr(part, "crs", "")).encode())
-    elif isinstance(part, (pd.Series, pd.Index)):
-        if part.dtype == "geometry":
-            _feed(digest, [bytes(wkb) for wkb in shapely.to_wkb(np.asarray(part))])
-        elif part.dtype.kind in "iufb":
-            _feed(digest, np.asarray(part))
-        else:
-            _feed(digest, [None if pd.isna(value) else str(value) for value in part])
-    elif isinstance(part, (list, tuple)):
-        digest.update(f"{len(part)}".encode())
-        for item in part:
-            _feed(digest, item)
-    elif isinstance(part, dict):
-        for name in sorted(part):
-            _feed(digest, (name, part[name]))
+@singledispatch
+def _feed(part: Any, digest: Any) -> None:
+    raise TypeError(f"no content key for {type(part).__name__}")
+
+
+@_feed.register(type(None))
+@_feed.register(bool)
+@_feed.register(int)
+@_feed.register(float)
+@_feed.register(str)
+@_feed.register(bytes)
+def _feed_scalar(part: Any, digest: Any) -> None:
+    digest.update(f"{type(part).__name__}:{part!r};".encode())
+
+
+@_feed.register(list)
+@_feed.register(tuple)
+def _feed_sequence(part: list[Any] | tuple[Any, ...], digest: Any) -> None:
+    digest.update(f"{len(part)}[".encode())
+    for item in part:
+        _feed(item, digest)
+
+
+@_feed.register
+def _feed_dict(part: dict, digest: Any) -> None:  # type: ignore[type-arg]
+    _feed([(name, part[name]) for name in sorted(part)], digest)
+
+
+@_feed.register
+def _feed_array(part: np.ndarray, digest: Any) -> None:  # type: ignore[type-arg]
+    if part.dtype == object:
+        raise TypeError("no content key for an array of objects")
+    digest.update(f"{part.dtype.str}{part.shape}".encode())
+    digest.update(np.ascontiguousarray(part).tobytes())
+
+
+@_feed.register
+def _feed_raster(part: Raster, digest: Any) -> None:
+    _feed([part.values, tuple(part.transform), part.crs], digest)
+
+
+@_feed.register(pd.Series)
+@_feed.register(pd.Index)
+def _feed_column(part: Any, digest: Any) -> None:
+    if part.dtype == "geometry":
+        _feed([bytes(wkb) for wkb in shapely.to_wkb(np.asarray(part))], digest)
+    elif part.dtype.kind in "iufb":
+        _feed(np.asarray(part), digest)
     else:
-        raise TypeError(f"no content key for {type(part).__name__}")
+        _feed([None if pd.isna(value) else str(value) for value in part], digest)
+
+
+@_feed.register
+def _feed_frame(part: pd.DataFrame, digest: Any) -> None:
+    _feed([part.index, *((str(name), part[name]) for name in part.columns), str(getattr(part, "crs", ""))], digest)
 
 
 def remembered(name: str, content: str, make: Callable[[], T]) -> T:

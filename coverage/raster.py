@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import rasterio
+import rasterio.shutil
 import rasterio.warp
 from affine import Affine
 from numpy.typing import ArrayLike, NDArray
