@@ -73,7 +73,7 @@ def key(*parts: Any) -> str:
 
 
 @singledispatch
-def _feed(part: Any, digest: Any) -> None:
+def _feed(part: Any, digest: Any) -> None:  # noqa: ARG001 - the shape that the kinds below share
     raise TypeError(f"no content key for {type(part).__name__}")
 
 
@@ -101,7 +101,7 @@ def _feed_dict(part: dict, digest: Any) -> None:  # type: ignore[type-arg]
 
 
 @_feed.register
-def _feed_array(part: np.ndarray, digest: Any) -> None:  # type: ignore[type-arg]
+def _feed_array(part: np.ndarray, digest: Any) -> None:
     if part.dtype == object:
         raise TypeError("no content key for an array of objects")
     digest.update(f"{part.dtype.str}{part.shape}".encode())
