@@ -35,6 +35,7 @@ FACILITY_KINDS = (
 ROAD_CLASSES = ("primary", "secondary", "tertiary", "local")
 ACCESS_CLASSES = ("none", "weak", "served", "unknown")
 EVIDENCE_KINDS = ("measured", "reported", "modelled")
+EVIDENCE_METHODS = ("speed_test", "drive_test", "survey")
 OPTION_TECHNOLOGIES = ("light_tower", "ftth", "satellite_wifi")
 LINK_KINDS = ("fibre", "microwave", "satellite", "existing")
 
@@ -67,6 +68,13 @@ class Villages(Table):
     district_name: Series[str] = field(about="district (kecamatan)")
     population: Series[float] = field("persons", "residents", ge=0)
     households: Series[float] = field("households", "households", ge=0)
+    households_fixed_broadband: Series[float] | None = field(
+        "households", "with a fixed broadband subscription, where known", ge=0, nullable=True
+    )
+    price_idr_month: Series[float] | None = field(
+        "Rp/month", "cheapest basic internet plan, where known", ge=0, nullable=True
+    )
+    income_idr_month: Series[float] | None = field("Rp/month", "income per person, where known", ge=0, nullable=True)
 
 
 class Settlements(Table):
@@ -125,6 +133,9 @@ class Facilities(Table):
     facility_name: Series[str] = field(about="name")
     kind: Series[str] = field(about="kind of facility", isin=FACILITY_KINDS)
     village_code: Series[str] = field(about="village it stands in", str_matches=VILLAGE_CODE)
+    online: Series[float] | None = field(
+        about="1 online, 0 not, where a survey knows it, else empty", isin=(0, 1), nullable=True
+    )
 
 
 class Providers(Table):
@@ -150,6 +161,10 @@ class Evidence(Table):
     date: Series[str] = field(about="ISO date")
     source: Series[str] = field(about="who or what says so")
     samples: Series[float] = field("count", "number of samples behind it", ge=0)
+    settlement_id: Series[str] | None = field(about="settlement it speaks of; empty: the whole village", nullable=True)
+    method: Series[str] | None = field(
+        about="how it was found; empty: a speed test if measured", isin=EVIDENCE_METHODS, nullable=True
+    )
 
 
 # ---------------------------------------------------------------- tables of the chain
@@ -192,10 +207,24 @@ class SettlementAccess(Table):
     population_covered: Series[float] = field("persons", "covered by any operator", ge=0)
     population_served: Series[float] = field("persons", "covered and within capacity", ge=0)
     rsrp_dbm: Series[float] = field("dBm", "median of the best operator", nullable=True)
+    population_good: Series[float] | None = field("persons", "at or above the good threshold", ge=0)
+    population_signal: Series[float] | None = field("persons", "reached by any signal, weak or 2G included", ge=0)
     downlink_mbps: Series[float] = field("Mbit/s", "experienced in the busy hour", nullable=True)
     operators: Series[int] = field("count", "operators that cover most of its people", ge=0)
     access_class: Series[str] = field(about="none, weak, served, unknown", isin=ACCESS_CLASSES)
     evidence: Series[str] = field(about="what the class rests on", isin=EVIDENCE_KINDS)
+
+
+class FacilityAccess(Table):
+    """Whether a facility can be online through a mobile network or is known to be."""
+
+    facility_id: Series[str] = field(about="facility", unique=True)
+    village_code: Series[str] = field(about="village it stands in")
+    settlement_id: Series[str] = field(about="nearest settlement of its village", nullable=True)
+    kind: Series[str] = field(about="kind of facility", isin=FACILITY_KINDS)
+    rsrp_dbm: Series[float] = field("dBm", "best 4G or 5G signal there", nullable=True)
+    online: Series[bool] = field(about="usable 4G or 5G, or known to be online")
+    uplink_reliable: Series[bool] = field(about="its uplink closes with a margin for reliability")
 
 
 class VillageAccess(Table):
@@ -358,7 +387,7 @@ def columns(table: type[Table]) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Columns ``name, type, unit, about, nullable``; one row per column.
+        Columns ``name, type, unit, about, nullable, required``; one row per column.
     """
     schema = table.to_schema()
     rows = []
@@ -371,6 +400,7 @@ def columns(table: type[Table]) -> pd.DataFrame:
                 "unit": metadata.get("unit", ""),
                 "about": metadata.get("about", ""),
                 "nullable": bool(column.nullable),
+                "required": bool(column.required),
             }
         )
     return pd.DataFrame(rows)
