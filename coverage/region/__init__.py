@@ -1,5 +1,21 @@
 """A region: everything known about one regency, as a folder of layers with provenance."""
 
-from coverage.region.region import Layer, Region
+from coverage.region.layers import LAYERS, LayerSpec, empty
+from coverage.region.package import load, load_report, save
+from coverage.region.quality import Problem, QualityError, Report
+from coverage.region.region import Layer, Region, utm_crs
 
-__all__ = ["Layer", "Region"]
+__all__ = [
+    "LAYERS",
+    "Layer",
+    "LayerSpec",
+    "Problem",
+    "QualityError",
+    "Region",
+    "Report",
+    "empty",
+    "load",
+    "load_report",
+    "save",
+    "utm_crs",
+]

@@ -1,0 +1,230 @@
+"""The sentences of the quality report: what each problem code means and what to do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from coverage.language import _, mark
+
+#: From worst to mildest.
+SEVERITIES = ("error", "warning", "info")
+
+#: code -> (what is wrong, what to do); placeholders are filled from the problem's facts.
+MESSAGES: dict[str, tuple[str, str]] = {
+    # ---- files
+    "empty_file": (mark("The file is empty"), mark("Download it again")),
+    "missing_file": (mark("The file does not exist"), mark("Check the path")),
+    "not_readable": (
+        mark("The file cannot be read: it is damaged, incomplete or of another kind than its name says"),
+        mark("Download it again, or open it in QGIS or Excel and save it again"),
+    ),
+    "html_body": (
+        mark("The file is a web page, not data: the download met a login or error page"),
+        mark("Log in, then download the file again"),
+    ),
+    "rate_limited": (
+        mark("The file holds the server's refusal (too many downloads), not data"),
+        mark("Wait a day, then download it again"),
+    ),
+    "invalid_token": (
+        mark("The file holds the server's refusal (the key is not valid), not data"),
+        mark("Check the key on the provider's site, then download it again"),
+    ),
+    "too_large": (
+        mark("The file is larger than {limit} MB once unpacked"),
+        mark("Cut it to the regency first"),
+    ),
+    "unsafe_archive": (
+        mark("The archive holds a path that leaves its folder, or a link"),
+        mark("Unpack it by hand and give the file inside"),
+    ),
+    "nothing_in_archive": (
+        mark("The archive holds no file of a kind that can be read here"),
+        mark("Give one of: {kinds}"),
+    ),
+    "several_in_archive": (
+        mark("The archive holds several data files; {used} was read"),
+        mark("Give the right one alone if another was meant"),
+    ),
+    "unknown_format": (
+        mark("The columns are of no known kind of file ({columns})"),
+        mark("Expected, for example: {expected}"),
+    ),
+    "no_rows": (mark("The file has no rows of data"), mark("Download or export it again")),
+    "missing_column": (mark("A column is missing"), mark("Add it, or name it as one of: {aliases}")),
+    "bad_rows": (
+        mark("{count} lines could not be read and were left out"),
+        mark("Look at the first of them"),
+    ),
+    # ---- values
+    "missing_value": (mark("A value is missing"), mark("Fill it in")),
+    "wrong_type": (mark("The value is of the wrong type"), mark("Expected: {expected}")),
+    "wrong_value": (mark("The value is not allowed"), mark("Allowed: {expected}")),
+    "duplicate": (mark("The value stands here more than once"), mark("Keep one row, or correct the code")),
+    "duplicate_dropped": (
+        mark("The same thing stands here twice; the first was kept"),
+        mark("Correct it in the source if they are two"),
+    ),
+    "wrong_code": (
+        mark("This is not a village code of Kemendagri or BPS"),
+        mark("Write it as text, such as 33.27.01.2001"),
+    ),
+    "unknown_village": (
+        mark("There is no village of this code in the region"),
+        mark("Check the code, or add it to the corrections file"),
+    ),
+    "unknown_site": (mark("There is no tower of this code"), mark("Add the tower or correct the code")),
+    "control_characters": (mark("Hidden characters were taken out of a name"), ""),
+    "negative": (mark("The value is below zero"), mark("Correct it in the source")),
+    # ---- geometry and position
+    "no_crs": (
+        mark("The file does not say in which coordinate system it is"),
+        mark("Export it with its coordinate system, or give --crs (EPSG:4326 for degrees)"),
+    ),
+    "wrong_crs": (
+        mark("The coordinates do not lie in Indonesia, or the coordinate system is not the one stated"),
+        mark("Export it again as EPSG:4326, or give the right one with --crs"),
+    ),
+    "reprojected": (mark("The coordinates were converted from {crs} to EPSG:4326"), ""),
+    "assumed_crs": (mark("No coordinate system is stated; {crs} was taken as you asked"), ""),
+    "swapped": (
+        mark("Longitude and latitude were swapped; they were put right ({count})"),
+        mark("Check the place on the map"),
+    ),
+    "null_geometry": (mark("The row has no geometry"), mark("Draw it, or take the row out")),
+    "null_geometry_dropped": (mark("The row has no geometry and was left out"), mark("Draw it in the source")),
+    "wrong_geometry": (mark("The geometry is a {found}, expected {expected}"), mark("Export the right layer")),
+    "repaired_geometry": (mark("The outline crossed itself and was repaired"), mark("Check it on the map")),
+    "unrepairable_geometry": (mark("The outline is so damaged that nothing is left"), mark("Draw it again")),
+    "overlap": (
+        mark("The outline overlaps that of {other} by {area} km²"),
+        mark("Ask which is right; --resolve-overlaps cuts the larger village"),
+    ),
+    "overlap_cut": (mark("The overlap with {other} ({area} km²) was cut off here"), mark("Check it on the map")),
+    "slivers": (
+        mark("{count} slivers between neighbours ({area} km² in all)"),
+        mark("Harmless for planning; a cleaned source has none"),
+    ),
+    "outside": (
+        mark("The place lies {distance} km outside the region and was left out"),
+        mark("Correct its coordinates"),
+    ),
+    "outside_many": (mark("{count} rows lie outside the region and its margin and were left out"), ""),
+    "wrong_district": (
+        mark("The place lies in {found}, but its address says {said}"),
+        mark("Check its coordinates"),
+    ),
+    "bad_coordinates": (mark("The coordinates are missing or not numbers"), mark("Fill them in as decimal degrees")),
+    "area_differs": (
+        mark("The outline has {found} km², the file says {said} km²"),
+        mark("Check the outline"),
+    ),
+    # ---- joins
+    "new_village": (
+        mark("{name} is in the crosswalk but has no outline in this file: it is newer than the file"),
+        mark("Take a newer boundary file if it is needed"),
+    ),
+    "unmatched": (
+        mark("{name} could not be matched to a village; nearest: {guesses}"),
+        mark("Add the right code to the corrections file"),
+    ),
+    "fuzzy_match": (
+        mark("{name} was matched to {village} by its name (score {score})"),
+        mark("Correct it in the corrections file if it is wrong"),
+    ),
+    "doubtful_match": (
+        mark("The crosswalk itself doubts this match ({name})"),
+        mark("Check it, then fix it in the corrections file"),
+    ),
+    "no_crosswalk": (
+        mark("The file has BPS codes, and no crosswalk to Kemendagri codes covers them"),
+        mark("Give a table with both codes as --crosswalk"),
+    ),
+    "corrected": (mark("Corrected as the corrections file says: {said}"), ""),
+    "correction_unused": (mark("A line of the corrections file matched nothing"), mark("Check it or take it out")),
+    "missing_population": (
+        mark("{count} villages have no population in the table; it was estimated from their area"),
+        mark("Complete the table"),
+    ),
+    # ---- made here
+    "estimated_population": (
+        mark("Population is estimated from area alone ({density} people per km²): no table was given"),
+        mark("Give a table by village code as --population"),
+    ),
+    "estimated_settlements": (
+        mark("Hamlets are estimated: their number from the population, their place on the gentler ground"),
+        mark("Give hamlet points or a population raster"),
+    ),
+    "estimated_providers": (
+        mark("Providers are a general list with estimated terms"),
+        mark("Give a list of the providers that work here as --providers"),
+    ),
+    "no_terrain": (
+        mark("There is no terrain: flat ground is assumed and ridges cut no signal"),
+        mark("Give --terrain"),
+    ),
+    "no_cells_layer": (mark("There are no cells: what signal there is cannot be told"), mark("Give --cells")),
+    "no_roads": (
+        mark("There are no roads: fibre routes are measured in a straight line with a detour factor"),
+        mark("Give --roads"),
+    ),
+    "no_fibre": (
+        mark("There are no fibre points: only satellite can bring capacity in"),
+        mark("Give --fibre"),
+    ),
+    "no_facilities": (mark("There are no facilities: they do not count in the need"), mark("Give --facilities")),
+    "no_evidence": (mark("Nothing reported or measured stands beside the model"), mark("Give --evidence")),
+    "assumed_radio": (
+        mark("Frequency, power, gain and height of the cells are assumed by technology: the source has none"),
+        mark("Give the operators' own list where there is one"),
+    ),
+    "partial_cells": (
+        mark("The list of cells is partial: where it shows no signal the answer is unknown, not none"),
+        mark("Ask the operators for a complete list"),
+    ),
+    "stale_cells": (
+        mark("{count} cells were last seen more than {years} years before the newest and were left out"),
+        "",
+    ),
+    "moved_cells": (
+        mark("{count} cells lie far from the others of their station and were left out"),
+        mark("They moved, or were recorded wrongly"),
+    ),
+    "unknown_network": (
+        mark("The network code {code} is in no list of operators ({count} cells)"),
+        mark("Add it to data/sources/operators.csv"),
+    ),
+    "unsupported_radio": (mark("{count} cells of kind {radio} were left out"), ""),
+    "no_cells": (
+        mark("No cell lies in the region or its margin"),
+        mark("Check that the file is for this part of the country"),
+    ),
+    "sites_made": (mark("{cells} cells were gathered to {sites} towers of {operators} operators"), ""),
+    "voids_filled": (mark("{count} points without height ({share}) were filled from their neighbours"), ""),
+    "sea_level": (mark("{share} of the terrain lies outside every tile and was taken as sea level"), ""),
+    "terrain_coarse": (
+        mark("The terrain has points only every {resolution} m: ridges narrower than that are missing"),
+        mark("Give a finer one (DEMNAS, Copernicus GLO-30 or SRTM)"),
+    ),
+    "terrain_elsewhere": (
+        mark("The terrain file does not touch the region"),
+        mark("Download the tile for this place: {tiles}"),
+    ),
+    # ---- folders
+    "missing_file_of_layer": (mark("The layer's file is missing from the folder"), mark("Import the region again")),
+    "damaged_layer": (
+        mark("The layer's file is not the one that was written: its fingerprint differs"),
+        mark("Restore it, or import the region again"),
+    ),
+}
+
+
+def sentence(code: str, facts: Mapping[str, str]) -> str:
+    """What the problem is, in the reader's language."""
+    return _(MESSAGES[code][0]).format(**facts)
+
+
+def todo(code: str, facts: Mapping[str, str]) -> str:
+    """What to do about it, in the reader's language; may be empty."""
+    text = MESSAGES[code][1]
+    return _(text).format(**facts) if text else ""
