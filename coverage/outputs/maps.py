@@ -1,0 +1,215 @@
+"""What each map layer says: classes, colours, legend.
+
+No folium here: the app, the standalone map and the summaries draw from the same data.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from coverage.language import _, mark, number
+from coverage.outputs import words
+
+if TYPE_CHECKING:
+    from coverage.analysis import Analysis
+
+#: Purple to green (ColorBrewer PRGn, five classes): told apart with every kind of colour vision.
+PRGN = ("#7b3294", "#c2a5cf", "#f7f7f7", "#a6dba0", "#008837")
+#: Okabe and Ito's colours for classes, again safe for every kind of colour vision.
+ORANGE, AMBER, BLUE, GREEN, PINK = "#d55e00", "#e69f00", "#0072b2", "#009e73", "#cc79a7"
+NO_DATA = "#bdbdbd"
+PLAIN = "#e8e8e4"
+
+#: Name of a layer in the address of the page → its function below.
+LAYERS = ("manfaat", "layanan", "kesepakatan", "rencana")
+_TITLES = {
+    "manfaat": mark("Benefit"),
+    "layanan": mark("Service"),
+    "kesepakatan": mark("Deal"),
+    "rencana": mark("Plan"),
+}
+
+
+@dataclass(frozen=True)
+class LegendItem:
+    """One class of a layer: ``hatched`` marks what is not known."""
+
+    label: str
+    colour: str
+    hatched: bool = False
+
+
+@dataclass(frozen=True)
+class MapLayer:
+    """A layer ready to be drawn: ``classes`` and ``values`` follow the order of the villages table.
+
+    ``classes`` index into ``legend``; ``values`` are short texts for the hover label; ``legend_title``
+    carries the unit.
+    """
+
+    name: str
+    title: str
+    legend_title: str
+    note: str
+    legend: tuple[LegendItem, ...]
+    classes: tuple[int, ...]
+    values: tuple[str, ...]
+
+    @property
+    def counts(self) -> tuple[int, ...]:
+        """Number of villages in each class of the legend."""
+        return tuple(self.classes.count(i) for i in range(len(self.legend)))
+
+
+def title(name: str) -> str:
+    """The layer's name in the reader's language."""
+    return _(_TITLES[name])
+
+
+def layer(analysis: Analysis, name: str) -> MapLayer:
+    """The layer called ``name`` (one of :data:`LAYERS`; another name means the first)."""
+    makers: dict[str, Callable[[Analysis], MapLayer]] = {
+        "manfaat": _gain,
+        "layanan": _service,
+        "kesepakatan": _deal,
+        "rencana": _plan,
+    }
+    return makers.get(name, _gain)(analysis)
+
+
+def gain_digits(values: pd.Series) -> int:
+    """Decimals that show two meaningful digits of the largest value."""
+    largest = float(values.max()) if len(values) and values.notna().any() else 0.0
+    return int(np.clip(2 - np.floor(np.log10(largest)) - 1, 0, 8)) if largest > 0 else 2
+
+
+def _aligned(analysis: Analysis, table: pd.DataFrame) -> pd.DataFrame:
+    """The table in the order of the villages, one row per village."""
+    return table.set_index("village_code").reindex(analysis.region.villages["village_code"])
+
+
+def _gain(analysis: Analysis) -> MapLayer:
+    per_billion = _aligned(analysis, analysis.gain)["gain_per_billion"]
+    known = per_billion[per_billion > 0]
+    digits = gain_digits(known)
+    breaks = _breaks(known.to_numpy(dtype=float), digits, len(PRGN))
+    legend = [LegendItem(label, colour) for label, colour in zip(_ranges(breaks, digits), PRGN, strict=False)]
+    legend.append(LegendItem(_("no data, or nothing to gain"), NO_DATA, hatched=True))
+    last = len(legend) - 1
+    inner = breaks[1:-1]
+    classes = [int(np.searchsorted(inner, v, side="right")) if v > 0 else last for v in per_billion]
+    values = ["+" + number(v, digits) if v > 0 else _("no data") for v in per_billion]
+    return MapLayer(
+        "manfaat",
+        title("manfaat"),
+        _("Index points per Rp 1 billion"),
+        _("Each village by its best deal alone; do not add. Indicative, not the ministry's score."),
+        tuple(legend),
+        tuple(classes),
+        tuple(values),
+    )
+
+
+def _breaks(values: np.ndarray, digits: int, classes: int) -> list[float]:
+    """Class limits at quantiles, rounded to what is shown; equal limits are merged."""
+    if not len(values):
+        return [0.0]
+    limits = np.quantile(values, np.linspace(0, 1, classes + 1))
+    inner = sorted({round(float(v), digits) for v in limits[1:-1]} - {0.0})
+    return [float(limits[0]), *inner, float(limits[-1])]
+
+
+def _ranges(breaks: list[float], digits: int) -> list[str]:
+    inner = [number(v, digits) for v in breaks[1:-1]]
+    if len(breaks) < 2:
+        return []
+    if not inner:
+        return [number(breaks[-1], digits)]
+    middle = [f"{low} – {high}" for low, high in pairwise(inner)]
+    return [
+        _("less than {value}").format(value=inner[0]),
+        *middle,
+        _("{value} or more").format(value=inner[-1]),
+    ]
+
+
+def _service(analysis: Analysis) -> MapLayer:
+    found = _aligned(analysis, analysis.access.villages)["access_class"].fillna("unknown")
+    order = ("none", "weak", "served", "unknown")
+    colours = (ORANGE, AMBER, BLUE, NO_DATA)
+    legend = tuple(
+        LegendItem(
+            words.access_class(code) if code != "unknown" else _("not known: no data"), colour, code == "unknown"
+        )
+        for code, colour in zip(order, colours, strict=True)
+    )
+    return MapLayer(
+        "layanan",
+        title("layanan"),
+        _("How well people are served"),
+        _("By the people who get a usable 4G signal."),
+        legend,
+        tuple(order.index(code) for code in found),
+        tuple(words.access_class(code) for code in found),
+    )
+
+
+def _deal(analysis: Analysis) -> MapLayer:
+    best = _aligned(analysis, analysis.gain)["best_deal_id"]
+    technology = best.map(deal_technology(analysis))
+    order = [t for t in ("light_tower", "ftth", "satellite_wifi") if (technology == t).any()]
+    order += sorted(set(technology.dropna()) - set(order))
+    colours = (BLUE, GREEN, PINK, AMBER, ORANGE)
+    legend = [LegendItem(words.technology(t), colours[min(i, len(colours) - 1)]) for i, t in enumerate(order)]
+    legend.append(LegendItem(_("no deal found"), NO_DATA, hatched=True))
+    return MapLayer(
+        "kesepakatan",
+        title("kesepakatan"),
+        _("Best deal"),
+        _("Advice, not an award: several providers can be invited."),
+        tuple(legend),
+        tuple(order.index(t) if isinstance(t, str) else len(order) for t in technology),
+        tuple(words.technology(t) if isinstance(t, str) else _("no deal found") for t in technology),
+    )
+
+
+def _plan(analysis: Analysis) -> MapLayer:
+    gain = _aligned(analysis, analysis.gain)
+    built = set(analysis.plan.chosen["village_code"])
+    states = [
+        "built" if c in built else "reached" if p else "out" for c, p in zip(gain.index, gain["in_plan"], strict=True)
+    ]
+    found = _aligned(analysis, analysis.access.villages)["access_class"]
+    states = [
+        "served" if s == "out" and a == "served" else "unknown" if s == "out" and a == "unknown" else s
+        for s, a in zip(states, found, strict=True)
+    ]
+    shown = {
+        "built": LegendItem(_("built in the plan"), GREEN),
+        "reached": LegendItem(_("reached from a neighbour"), "#8fd3bd"),
+        "out": LegendItem(_("not yet in the plan"), AMBER),
+        "served": LegendItem(_("served already"), PLAIN),
+        "unknown": LegendItem(_("not known: no data"), NO_DATA, hatched=True),
+    }
+    order = [s for s in shown if s in states or s in ("built", "out")]
+    return MapLayer(
+        "rencana",
+        title("rencana"),
+        _("Plan within the budget"),
+        _("Lines are the new links of the plan, dots its new equipment."),
+        tuple(shown[s] for s in order),
+        tuple(order.index(s) for s in states),
+        tuple(shown[s].label for s in states),
+    )
+
+
+def deal_technology(analysis: Analysis) -> pd.Series:
+    """Option technology of every deal, indexed by ``deal_id``."""
+    technology = analysis.option_set.options.set_index("option_id")["technology"]
+    return analysis.deals.set_index("deal_id")["option_id"].map(technology)

@@ -1,0 +1,186 @@
+// Draws the villages of a region on a Leaflet map. Everything that comes from data reaches the
+// page as text (textContent), never as markup. `paint` may be called again and again: only colours
+// and words change, the geometry stays.
+window.jangkau = window.jangkau || (function () {
+  "use strict";
+  var map, renderer, villages, sites, extra, tooltip, state, base, chosen = "", pressed = 0;
+
+  // Canvas renderer that hatches what is not known.
+  var Hatching = L.Canvas.extend({
+    _fillStroke: function (ctx, layer) {
+      L.Canvas.prototype._fillStroke.call(this, ctx, layer);
+      if (!layer.options.hatch) { return; }
+      ctx.save();
+      ctx.globalAlpha = 0.55;
+      ctx.fillStyle = hatch(ctx);
+      ctx.fill("evenodd");
+      ctx.restore();
+    }
+  });
+
+  function hatch(ctx) {
+    var tile = document.createElement("canvas");
+    tile.width = tile.height = 8;
+    var pen = tile.getContext("2d");
+    pen.strokeStyle = "#6b6b6b";
+    pen.lineWidth = 1.2;
+    pen.beginPath();
+    pen.moveTo(-2, 6); pen.lineTo(6, -2);
+    pen.moveTo(2, 10); pen.lineTo(10, 2);
+    pen.stroke();
+    return ctx.createPattern(tile, "repeat");
+  }
+
+  function line(parent, text, weight) {
+    var row = document.createElement("div");
+    row.textContent = text;
+    if (weight) { row.style.fontWeight = weight; }
+    parent.appendChild(row);
+  }
+
+  function hover(event, lines) {
+    var box = document.createElement("div");
+    lines.forEach(function (text, i) { if (text) { line(box, text, i ? "" : "600"); } });
+    tooltip.setContent(box).setLatLng(event.latlng);
+    if (!map.hasLayer(tooltip)) { tooltip.addTo(map); }
+  }
+
+  function leave() { map.removeLayer(tooltip); }
+
+  function style(feature) {
+    var code = feature.properties.code, item = null, index = -1;
+    if (state) { index = state.classes[feature.order]; item = state.legend[index]; }
+    var mine = code === chosen;
+    return {
+      renderer: renderer,
+      fillColor: item ? item.colour : "#d9d9d6",
+      fillOpacity: 0.82,
+      hatch: !!(item && item.hatched),
+      color: mine ? "#111111" : "#ffffff",
+      weight: mine ? 3 : 0.7,
+      opacity: mine ? 1 : 0.9
+    };
+  }
+
+  function restyle() {
+    villages.setStyle(style);
+    villages.eachLayer(function (layer) {
+      if (layer.feature.properties.code === chosen) { layer.bringToFront(); }
+    });
+    if (sites) { sites.eachLayer(function (mark) { mark.bringToFront(); }); }
+  }
+
+  function select(code) {
+    chosen = code;
+    restyle();
+    pressed += 1;
+    window.dispatchEvent(new CustomEvent("jangkau-select", { detail: { code: code, count: pressed } }));
+  }
+
+  function dot(point, options, lines) {
+    var mark = L.circleMarker([point[0], point[1]], Object.assign({ renderer: renderer }, options));
+    mark.on("mouseover mousemove", function (event) { hover(event, lines); });
+    mark.on("mouseout", leave);
+    return mark;
+  }
+
+  function drawExtra() {
+    extra.clearLayers();
+    (state.links || []).forEach(function (points) {
+      [["#ffffff", 4], ["#1b1b1b", 1.8]].forEach(function (pen) {
+        L.polyline(points, { renderer: renderer, color: pen[0], weight: pen[1], interactive: false }).addTo(extra);
+      });
+    });
+    (state.builds || []).forEach(function (b) {
+      dot(b, { radius: 5, color: "#ffffff", weight: 1.5, fillColor: "#111111", fillOpacity: 1 }, b.slice(2))
+        .addTo(extra);
+    });
+  }
+
+  function drawSites() {
+    sites.clearLayers();
+    if (!state || !state.sites) { return; }
+    base.sites.forEach(function (s) {
+      dot(s, { radius: 3.5, color: "#ffffff", weight: 1, fillColor: "#3d3d3d", fillOpacity: 1 },
+        [state.words.site + " " + s[2], s[3]]).addTo(sites);
+    });
+  }
+
+  function drawLegend() {
+    var old = document.getElementById("jangkau-legend");
+    if (old) { old.remove(); }
+    if (!state.showLegend) { return; }
+    var box = document.createElement("div");
+    box.id = "jangkau-legend";
+    line(box, state.legendTitle, "600");
+    state.legend.forEach(function (item) {
+      var row = document.createElement("div"), key = document.createElement("i");
+      key.style.background = item.hatched
+        ? "repeating-linear-gradient(135deg,#6b6b6b 0 1px," + item.colour + " 1px 5px)" : item.colour;
+      row.appendChild(key);
+      row.appendChild(document.createTextNode(item.label));
+      box.appendChild(row);
+    });
+    map.getContainer().appendChild(box);
+  }
+
+  function apply() {
+    if (!base || !state) { return; }
+    chosen = state.selected || "";
+    restyle();
+    drawSites();
+    drawExtra();
+    drawLegend();
+    var box = map.getContainer();
+    box.setAttribute("aria-label", state.words.map);
+    box.setAttribute("data-layer", state.name);
+    box.setAttribute("data-selected", chosen);
+  }
+
+  function draw(data) {
+    base = data;
+    if (data.relief) {
+      L.imageOverlay(data.relief.url, data.relief.bounds, { pane: "relief", interactive: false }).addTo(map);
+    }
+    data.villages.features.forEach(function (feature, i) { feature.order = i; });
+    villages = L.geoJSON(data.villages, { style: style });
+    villages.on("mouseover mousemove", function (event) {
+      var feature = event.layer.feature;
+      hover(event, [feature.properties.name, feature.properties.district, state ? state.values[feature.order] : ""]);
+    });
+    villages.on("mouseout", leave);
+    villages.on("click", function (event) {
+      L.DomEvent.stopPropagation(event);
+      select(event.layer.feature.properties.code);
+    });
+    villages.addTo(map);
+    sites.addTo(map);
+    extra.addTo(map);
+    map.fitBounds(villages.getBounds(), { padding: [8, 8], animate: false });
+    map.getContainer().setAttribute("data-villages", String(data.villages.features.length));
+    apply();
+  }
+
+  function start(target, source) {
+    map = target;
+    map.attributionControl.remove();
+    L.control.scale({ position: "bottomright", imperial: false }).addTo(map);
+    renderer = new Hatching({ padding: 0.3 });
+    map.createPane("relief").style.zIndex = 430;
+    map.getPane("relief").classList.add("jangkau-relief");
+    map.getPane("relief").style.pointerEvents = "none";
+    tooltip = L.tooltip({ direction: "top", offset: [0, -6], sticky: true });
+    sites = L.layerGroup();
+    extra = L.layerGroup();
+    window.addEventListener("resize", function () { map.invalidateSize(); });
+    if (typeof source === "string") {
+      fetch(source).then(function (reply) { return reply.json(); }).then(draw);
+    } else {
+      draw(source);
+    }
+  }
+
+  function paint(next) { state = next; apply(); }
+
+  return { start: start, paint: paint, select: select, map: function () { return map; } };
+})();

@@ -1,0 +1,143 @@
+"""Plain words for the codes that the tables carry, in the reader's language.
+
+Tables carry codes; sentences are made where they are shown. A code without a word here is shown as
+it is, with its underscores taken away, so that a new code never breaks a page.
+"""
+
+from __future__ import annotations
+
+from coverage.language import _, mark
+
+#: Stands on everything that comes from sample layers; the same in every language.
+WATERMARK = "CONTOH – BUKAN DATA RESMI"
+
+_ACCESS_CLASSES = {
+    "none": mark("not served"),
+    "weak": mark("weakly served"),
+    "served": mark("served"),
+    "unknown": mark("not known"),
+}
+_EVIDENCE = {
+    "measured": mark("measured"),
+    "reported": mark("reported"),
+    "modelled": mark("calculated"),
+}
+_TECHNOLOGIES = {
+    "light_tower": mark("Light tower"),
+    "ftth": mark("Fibre to the home"),
+    "satellite_wifi": mark("Satellite Wi-Fi"),
+}
+_BUSINESS_MODELS = {
+    "provider_alone": mark("the provider alone"),
+    "provider": mark("the provider alone"),
+    "sharing": mark("shared network"),
+    "tower_company": mark("tower company"),
+    "uso": mark("universal service subsidy"),
+    "subsidised": mark("the provider with a subsidy"),
+    "bumdes": mark("village enterprise (BUMDes)"),
+    "bumdes_resale": mark("village enterprise (BUMDes) resells"),
+    "village_cofunding": mark("the village co-funds"),
+    "community": mark("community network"),
+}
+_LAYERS = {
+    "villages": mark("Villages"),
+    "settlements": mark("Hamlets"),
+    "terrain": mark("Terrain"),
+    "sites": mark("Towers"),
+    "cells": mark("Cells"),
+    "roads": mark("Roads"),
+    "fibre_points": mark("Fibre points"),
+    "facilities": mark("Public facilities"),
+    "providers": mark("Providers"),
+    "evidence": mark("Reports and measurements"),
+}
+_LAYER_KINDS = {
+    "official": mark("official"),
+    "open": mark("open data"),
+    "reported": mark("reported"),
+    "estimated": mark("estimated"),
+    "synthetic": mark("made up (sample)"),
+}
+_COMPLETENESS = {
+    "complete": mark("complete list"),
+    "partial": mark("partial list"),
+    "unknown": mark("completeness not known"),
+}
+_OBJECTIVES = {
+    "index_gain": mark("the greatest index gain"),
+    "people": mark("the most people served"),
+    "villages": mark("the most villages served"),
+}
+_KINDS = {"desa": mark("village"), "kelurahan": mark("urban village")}
+_LINK_KINDS = {
+    "fibre": mark("fibre"),
+    "microwave": mark("radio hop"),
+    "satellite": mark("satellite"),
+    "existing": mark("existing line"),
+}
+_PROVIDER_KINDS = {
+    "mobile": mark("mobile operator"),
+    "isp": mark("internet provider"),
+    "tower": mark("tower company"),
+    "bumdes": mark("village enterprise"),
+    "satellite": mark("satellite provider"),
+}
+
+
+def _word(words: dict[str, str], code: str) -> str:
+    return _(words[code]) if code in words else str(code).replace("_", " ")
+
+
+def access_class(code: str) -> str:
+    """``none`` → *not served*."""
+    return _word(_ACCESS_CLASSES, code)
+
+
+def evidence(code: str) -> str:
+    """``modelled`` → *calculated*."""
+    return _word(_EVIDENCE, code)
+
+
+def technology(code: str) -> str:
+    """``ftth`` → *Fibre to the home*."""
+    return _word(_TECHNOLOGIES, code)
+
+
+def business_model(code: str) -> str:
+    """``provider_alone`` → *the provider alone*."""
+    return _word(_BUSINESS_MODELS, code)
+
+
+def layer(code: str) -> str:
+    """``fibre_points`` → *Fibre points*."""
+    return _word(_LAYERS, code)
+
+
+def layer_kind(code: str) -> str:
+    """``synthetic`` → *made up (sample)*."""
+    return _word(_LAYER_KINDS, code)
+
+
+def completeness(code: str) -> str:
+    """``partial`` → *partial list*."""
+    return _word(_COMPLETENESS, code)
+
+
+def objective(code: str) -> str:
+    """``people`` → *the most people served*."""
+    return _word(_OBJECTIVES, code)
+
+
+def kind(code: str) -> str:
+    """``desa`` → *village*."""
+    return _word(_KINDS, code)
+
+
+def link_kind(code: str) -> str:
+    """``microwave`` → *radio hop*."""
+    return _word(_LINK_KINDS, code)
+
+
+def provider_kind(code: str) -> str:
+    """``isp`` → *internet provider*."""
+    return _word(_PROVIDER_KINDS, code)
