@@ -141,3 +141,25 @@ def link_kind(code: str) -> str:
 def provider_kind(code: str) -> str:
     """``isp`` → *internet provider*."""
     return _word(_PROVIDER_KINDS, code)
+
+
+_TOPICS = {
+    "radio": mark("radio"),
+    "access": mark("access"),
+    "demand": mark("demand"),
+    "cost": mark("costs"),
+    "costs": mark("costs"),
+    "options": mark("options"),
+    "technologies": mark("technologies"),
+    "market": mark("the market"),
+    "funding": mark("funding"),
+    "partnership": mark("deals"),
+    "indicators": mark("indicators"),
+    "indicator": mark("indicators"),
+    "planning": mark("planning"),
+}
+
+
+def topic(code: str) -> str:
+    """``market`` → *the market*: what a group of assumptions is about."""
+    return _word(_TOPICS, code)

@@ -1,0 +1,80 @@
+"""Writes everything that people take along into one folder, all or nothing."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from coverage.errors import InputError
+from coverage.language import _
+from coverage.outputs import leaflet, summary, tables
+
+if TYPE_CHECKING:
+    from coverage.analysis import Analysis
+
+
+def write(analysis: Analysis, out: Path) -> list[Path]:
+    """Write tables (CSV, one GeoPackage), ``map.html`` and a summary into a folder.
+
+    Everything is made in a temporary folder beside `out` first: if anything fails, `out` is as it
+    was. Files of the same name are replaced, others are left alone. The same analysis in the same
+    language gives the same bytes.
+
+    Parameters
+    ----------
+    analysis : Analysis
+        What the chain found.
+    out : Path
+        Folder, made if it does not exist.
+
+    Returns
+    -------
+    list of Path
+        The files, in order of their names.
+
+    Raises
+    ------
+    InputError
+        Where the folder cannot be written.
+    """
+    out = Path(out)
+    try:
+        if out.exists() and not out.is_dir():
+            raise NotADirectoryError(str(out))
+        out.parent.mkdir(parents=True, exist_ok=True)
+        workshop = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
+    except OSError as error:
+        raise _unwritable(out) from error
+    try:
+        made = _make(analysis, workshop)
+        out.mkdir(exist_ok=True)
+        for path in made:
+            os.replace(path, out / path.name)  # noqa: PTH105 - atomic, and replaces
+    except OSError as error:
+        raise _unwritable(out) from error
+    finally:
+        shutil.rmtree(workshop, ignore_errors=True)
+    return sorted(out / path.name for path in made)
+
+
+def _unwritable(out: Path) -> InputError:
+    return InputError(
+        _("The folder cannot be written"), where=str(out), todo=_("Choose another folder or make room on the disk")
+    )
+
+
+def _make(analysis: Analysis, folder: Path) -> list[Path]:
+    made = tables.write_csv(analysis, folder)
+    made.append(tables.write_geopackage(analysis, folder / "jangkau.gpkg"))
+    for name, text in (
+        ("map.html", leaflet.standalone(analysis)),
+        ("summary.md", summary.markdown(analysis)),
+        ("summary.html", summary.page(analysis)),
+    ):
+        path = folder / name
+        path.write_text(text, encoding="utf-8", newline="\n")
+        made.append(path)
+    return made

@@ -1,0 +1,361 @@
+"""A village's story in plain words: how it is served, why, what would help, what it costs.
+
+The story is data: the app, the PDF and the static page print the same paragraphs. Every paragraph
+says where its numbers come from.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import geopandas as gpd
+import pandas as pd
+
+from coverage.errors import RegionError
+from coverage.language import _, ngettext, number, percent, rupiah_short
+from coverage.outputs import maps, reasons, words
+
+if TYPE_CHECKING:
+    from coverage.analysis import Analysis
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where the numbers of a paragraph come from.
+
+    ``kind`` is the kind of a layer (``official … synthetic``), ``judgement`` or ``sourced`` for
+    assumptions, ``calculated`` for a method; ``topic`` names the assumptions to look up.
+    """
+
+    text: str
+    kind: str
+    topic: str = ""
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    """One thing that the story tells: ``topic`` is a stable name for it."""
+
+    topic: str
+    title: str
+    text: str
+    sources: tuple[Source, ...] = ()
+
+
+@dataclass(frozen=True)
+class Offer:
+    """One option with its best provider, as a line of the village's table."""
+
+    deal_id: str
+    technology: str
+    label: str
+    provider: str
+    business_model: str
+    price_idr_month: float
+    affordable: bool
+    subsidy_idr: float
+    cost_pv_idr: float
+    population_gained: float
+    is_best: bool
+    in_plan: bool
+
+
+@dataclass(frozen=True)
+class Story:
+    """The story of one village; ``headline`` can stand alone."""
+
+    village_code: str
+    village_name: str
+    place: str
+    access_class: str
+    headline: str
+    paragraphs: tuple[Paragraph, ...]
+    offers: tuple[Offer, ...]
+    sample: bool
+
+    def paragraph(self, topic: str) -> Paragraph | None:
+        """The paragraph on ``topic``, if the story has one."""
+        return next((p for p in self.paragraphs if p.topic == topic), None)
+
+
+def story(analysis: Analysis, village_code: str) -> Story:
+    """Tell the story of a village in the language in force.
+
+    Raises
+    ------
+    RegionError
+        Where the region has no village of this code.
+    """
+    villages = analysis.region.villages
+    found = villages[villages["village_code"] == village_code]
+    if found.empty:
+        raise RegionError(_("There is no village of this code"), where=village_code)
+    village = found.iloc[0]
+    access = _row(analysis.access.villages, village_code)
+    gain = _row(analysis.gain, village_code)
+    paragraphs = [
+        _service(analysis, access),
+        _why(analysis, village, access),
+        _left_out(analysis, access),
+        _best_deal(analysis, gain),
+        _price(analysis, gain),
+        _gain(analysis, gain),
+        _planned(analysis, gain),
+    ]
+    return Story(
+        village_code,
+        village["village_name"],
+        _("{kind} in the district of {district}").format(
+            kind=words.kind(village["kind"]).capitalize(), district=village["district_name"]
+        ),
+        access["access_class"] if access is not None else "unknown",
+        _headline(village["village_name"], access),
+        tuple(p for p in paragraphs if p is not None),
+        offers(analysis, village_code),
+        analysis.region.is_sample,
+    )
+
+
+def offers(analysis: Analysis, village_code: str) -> tuple[Offer, ...]:
+    """The best deal of each technology for the village: smallest subsidy, then cheapest."""
+    deals = analysis.deals[analysis.deals["village_code"] == village_code]
+    options = analysis.option_set.options.set_index("option_id")
+    deals = deals.assign(technology=deals["option_id"].map(options["technology"]))
+    gain = _row(analysis.gain, village_code)
+    best = gain["best_deal_id"] if gain is not None else None
+    deals = deals.assign(is_best=deals["deal_id"] == best)
+    deals = deals.sort_values(
+        ["is_best", "subsidy_idr", "price_idr_month", "deal_id"], ascending=[False, True, True, True]
+    )
+    providers = analysis.region.providers.set_index("provider_id")["provider_name"]
+    planned = set(analysis.plan.chosen["deal_id"])
+    return tuple(
+        Offer(
+            deal["deal_id"],
+            deal["technology"],
+            words.technology(deal["technology"]),
+            str(providers.get(deal["provider_id"], deal["provider_id"])),
+            words.business_model(deal["business_model"]),
+            float(deal["price_idr_month"]),
+            bool(deal["price_idr_month"] <= deal["affordable_idr_month"]),
+            float(deal["subsidy_idr"]),
+            float(deal["access_cost_pv_idr"] + deal["backhaul_cost_pv_idr"]),
+            float(options.loc[deal["option_id"], "population_gained"]),
+            bool(deal["is_best"]),
+            deal["deal_id"] in planned,
+        )
+        for deal in deals.drop_duplicates("technology").to_dict("records")
+    )
+
+
+def _row(table: pd.DataFrame, village_code: str) -> Any:
+    found = table[table["village_code"] == village_code]
+    return None if found.empty else found.iloc[0]
+
+
+def _present(value: Any) -> bool:
+    return value is not None and not pd.isna(value)
+
+
+def layer_sources(analysis: Analysis, *names: str) -> tuple[Source, ...]:
+    """Provenance of the layers that exist in the region, one source each."""
+    return tuple(
+        Source(
+            _("{layer}: {source}, {date}").format(
+                layer=words.layer(name), source=layer.source, date=layer.date or _("no date")
+            ),
+            layer.kind,
+        )
+        for name in names
+        if (layer := analysis.region.layers.get(name)) is not None
+    )
+
+
+def _assumptions(analysis: Analysis, *topics: str) -> tuple[Source, ...]:
+    made = []
+    for topic in topics:
+        rows = [analysis.assumptions.row(name) for name in analysis.assumptions.topic(topic)]
+        if rows:
+            judged = sum(row.is_judgement for row in rows)
+            text = ngettext(
+                "{count} assumption on {topic}, {judged} of them judgement",
+                "{count} assumptions on {topic}, {judged} of them judgement",
+                len(rows),
+            ).format(count=len(rows), topic=words.topic(topic), judged=judged)
+            made.append(Source(text, "judgement" if judged else "sourced", topic))
+    return tuple(made)
+
+
+def _headline(name: str, access: Any) -> str:
+    templates = {
+        "none": _("{name} is not served yet."),
+        "weak": _("{name} is served, but weakly."),
+        "served": _("{name} is served."),
+        "unknown": _("Whether {name} is served is not known."),
+    }
+    return templates[access["access_class"] if access is not None else "unknown"].format(name=name)
+
+
+def _service(analysis: Analysis, access: Any) -> Paragraph:
+    title = _("How it is served")
+    sources = layer_sources(analysis, "settlements", "sites", "cells", "terrain", "evidence")
+    sources += _assumptions(analysis, "radio", "access")
+    if access is None:
+        return Paragraph("service", title, _("Nothing is known about this village."), sources)
+    facts = {
+        "people": number(access["population"]),
+        "covered": number(access["population_covered"]),
+        "share": percent(access["covered_share"]),
+    }
+    if access["access_class"] == "unknown":
+        text = _(
+            "Of {people} people, the towers that we know of reach {covered}. The list of towers is not complete, "
+            "so the others may be served too: this is not known."
+        ).format(**facts)
+        return Paragraph("service", title, text, sources)
+    text = _("Of {people} people, {covered} ({share}) get a usable 4G signal.").format(**facts)
+    if _present(access["best_operator"]) and access["population_covered"] > 0:
+        text += " " + _("{operator} covers the most.").format(operator=access["best_operator"])
+    if _present(access["downlink_mbps"]) and access["population_covered"] > 0:
+        text += " " + _("In the busy hour expect about {speed} Mbps.").format(speed=number(access["downlink_mbps"]))
+    basis = {
+        "measured": _("This rests on measurements."),
+        "reported": _("This rests on a report from the field."),
+        "modelled": _("This is calculated from terrain and towers, not measured."),
+    }[access["evidence"]]
+    return Paragraph("service", title, f"{text} {basis}", sources)
+
+
+def _why(analysis: Analysis, village: Any, access: Any) -> Paragraph | None:
+    if access is None or not access["reasons"]:
+        return None
+    site, distance = _tower(analysis, village, access)
+    facts = {
+        "site": site,
+        "distance": distance,
+        "facilities": number(access["facilities"]),
+        "facilities_offline": number(access["facilities_offline"]),
+    }
+    sentences = [reasons.sentence(code, facts) for code in access["reasons"].split(";") if code]
+    text = " ".join(dict.fromkeys(sentences))
+    return Paragraph("why", _("Why"), text, layer_sources(analysis, "terrain", "sites", "facilities"))
+
+
+def _tower(analysis: Analysis, village: Any, access: Any) -> tuple[str, str]:
+    """Name of the tower that serves the village best, and how far it is, in words."""
+    sites = analysis.region.sites
+    found = sites[sites["site_id"] == access["site_id"]] if _present(access["site_id"]) else sites.iloc[:0]
+    if found.empty:
+        return "", ""
+    crs = (
+        analysis.grid.crs
+        if analysis.grid is not None and analysis.grid.crs != "EPSG:4326"
+        else sites.estimate_utm_crs()
+    )
+    ends = gpd.GeoSeries([village.geometry.centroid, found.geometry.iloc[0]], crs="EPSG:4326").to_crs(crs)
+    kilometres = ends.iloc[0].distance(ends.iloc[1]) / 1000
+    return str(found["site_id"].iloc[0]), _("{km} km").format(km=number(kilometres, 1))
+
+
+def _left_out(analysis: Analysis, access: Any) -> Paragraph | None:
+    if access is None or access["population_left_out"] < 1 or not _present(access["worst_settlement_id"]):
+        return None
+    found = analysis.access.settlements
+    found = found[found["settlement_id"] == access["worst_settlement_id"]]
+    people = number(access["population_left_out"])
+    if access["access_class"] == "unknown":
+        text = _("For {people} people no signal is proven.").format(people=people)
+    else:
+        text = _("{people} people are left out.").format(people=people)
+    if not found.empty:
+        worst = found.iloc[0]
+        share = worst["population_covered"] / worst["population"] if worst["population"] > 0 else 0.0
+        text += " " + _("Worst off is {hamlet}: {share} of its {people} people are covered.").format(
+            hamlet=worst["settlement_name"], share=percent(share), people=number(worst["population"])
+        )
+    return Paragraph("left_out", _("Who is left out"), text, layer_sources(analysis, "settlements"))
+
+
+def _deal(analysis: Analysis, gain: Any) -> Any:
+    if gain is None or not _present(gain["best_deal_id"]):
+        return None
+    found = analysis.deals[analysis.deals["deal_id"] == gain["best_deal_id"]]
+    return None if found.empty else found.iloc[0]
+
+
+def _best_deal(analysis: Analysis, gain: Any) -> Paragraph:
+    title, deal = _("The best deal"), _deal(analysis, gain)
+    if deal is None:
+        text = _("No option gains anything here with what is known.")
+        return Paragraph("deal", title, text)
+    option = analysis.option_set.options.set_index("option_id").loc[deal["option_id"]]
+    providers = analysis.region.providers.set_index("provider_id")["provider_name"]
+    text = _("{technology} by {provider}: {model}. It would newly reach {people} people.").format(
+        technology=words.technology(option["technology"]),
+        provider=providers.get(deal["provider_id"], deal["provider_id"]),
+        model=words.business_model(deal["business_model"]),
+        people=number(option["population_gained"]),
+    )
+    text += " " + _("This is advice, not an award: several providers can be invited.")
+    sources = layer_sources(analysis, "providers", "roads", "fibre_points")
+    return Paragraph("deal", title, text, sources + _assumptions(analysis, "options", "technologies"))
+
+
+def _price(analysis: Analysis, gain: Any) -> Paragraph | None:
+    deal = _deal(analysis, gain)
+    if deal is None:
+        return None
+    cost = deal["access_cost_pv_idr"] + deal["backhaul_cost_pv_idr"]
+    text = _("{price} a month per subscriber, tax included.").format(price=rupiah_short(deal["price_idr_month"]))
+    bearable = deal["price_idr_month"] <= deal["affordable_idr_month"]
+    limit = (
+        _("People here can bear up to {limit}.") if bearable else _("That is more than people here can bear: {limit}.")
+    )
+    text += " " + limit.format(limit=rupiah_short(deal["affordable_idr_month"]))
+    text += " " + _("Over its lifetime it costs {cost}, of which {backhaul} is the link to the network.").format(
+        cost=rupiah_short(cost), backhaul=rupiah_short(deal["backhaul_cost_pv_idr"])
+    )
+    if deal["subsidy_idr"] > 0:
+        text += " " + _("It needs {subsidy} of public money.").format(subsidy=rupiah_short(deal["subsidy_idr"]))
+    else:
+        text += " " + _("It needs no public money.")
+    return Paragraph(
+        "price",
+        _("Price and subsidy"),
+        text,
+        _assumptions(analysis, "cost", "costs", "market", "funding", "partnership"),
+    )
+
+
+def _gain(analysis: Analysis, gain: Any) -> Paragraph | None:
+    if gain is None or gain["index_gain_alone"] <= 0:
+        return None
+    digits = maps.gain_digits(analysis.gain["index_gain_alone"])
+    text = _("The index rises by {gain} points if only this is built.").format(
+        gain=number(gain["index_gain_alone"], digits)
+    )
+    if _present(gain["gain_per_billion"]):
+        per = number(gain["gain_per_billion"], maps.gain_digits(analysis.gain["gain_per_billion"]))
+        text += " " + _("That is {gain} points per Rp 1 billion.").format(gain=per)
+    text += " " + _("Do not add such gains up: totals come from a plan. Indicative, not the ministry's score.")
+    return Paragraph("gain", _("What the indicators gain"), text, _assumptions(analysis, "indicators", "indicator"))
+
+
+def _planned(analysis: Analysis, gain: Any) -> Paragraph:
+    budget = rupiah_short(analysis.scenario.budget_idr)
+    chosen = analysis.plan.chosen
+    code = gain["village_code"] if gain is not None else ""
+    mine = chosen[chosen["village_code"] == code]
+    if not mine.empty:
+        row = mine.iloc[0]
+        text = _("Yes: with a budget of {budget} it is built, with {subsidy} of public money.").format(
+            budget=budget, subsidy=rupiah_short(row["subsidy_idr"])
+        )
+    elif gain is not None and gain["in_plan"]:
+        text = _("It is reached from a neighbour that the plan builds for a budget of {budget}.").format(budget=budget)
+    else:
+        text = _("No: with a budget of {budget} other villages come first.").format(budget=budget)
+        if _deal(analysis, gain) is None:
+            text = _("No: there is nothing to build here.")
+    return Paragraph("plan", _("In the plan?"), text)
