@@ -1,0 +1,192 @@
+"""Path loss from one mast over a window of the terrain."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from affine import Affine
+from numpy.typing import NDArray
+
+from coverage.assumptions import Assumptions
+from coverage.errors import InputError
+from coverage.language import _
+from coverage.radio import kernels
+from coverage.radio.link_budget import earth_radius_km
+from coverage.raster import Raster
+
+#: The kernel writes 64ths of a dB: exact in float32, and half the memory.
+STEPS_PER_DB = 64
+_NO_CLUTTER = np.zeros((0, 0), dtype=np.float32)
+
+
+@dataclass(frozen=True, eq=False)
+class Ground:
+    """Terrain made ready for the kernels.
+
+    ``terrain`` holds no ``NaN`` (sea and voids are 0 m), ``clutter`` is (0, 0) for none; ``pixel_m``
+    is the size of the square pixels; ``west`` and ``north`` are the outer corner.
+    """
+
+    terrain: NDArray[np.float32]
+    clutter: NDArray[np.float32]
+    pixel_m: float
+    west: float
+    north: float
+
+    def pixel(self, x_m: float, y_m: float) -> tuple[float, float]:
+        """(row, column) of a point, in pixels from the centre of pixel (0, 0)."""
+        return (self.north - y_m) / self.pixel_m - 0.5, (x_m - self.west) / self.pixel_m - 0.5
+
+    def height(self, x_m: float, y_m: float) -> float:
+        """Ground in m at a point, bilinear; outside the raster that of the nearest edge."""
+        return float(kernels.ground_at(self.terrain, *self.pixel(x_m, y_m)))
+
+
+@dataclass(frozen=True, eq=False)
+class Window:
+    """Loss over a part of the terrain: 64ths of a dB from pixel (row, col) on, 0 for none."""
+
+    row: int
+    col: int
+    loss: NDArray[np.uint16]
+
+
+def ground(terrain: Raster, clutter: Raster | None = None) -> Ground:
+    """Make terrain ready for the kernels.
+
+    Parameters
+    ----------
+    terrain : Raster
+        Metres above sea level on a metric grid of square pixels. ``NaN`` (sea, void) counts as 0 m.
+    clutter : Raster, optional
+        Height of buildings and trees in m, on the same grid. Leave it out where the terrain is a
+        surface model that already holds them.
+
+    Raises
+    ------
+    InputError
+        Where the pixels are not square and metric, the raster is empty or the grids differ.
+    """
+    width, height = terrain.resolution
+    if terrain.values.size == 0:
+        raise InputError(_("The terrain is empty"), todo=_("Give a terrain raster that covers the region"))
+    if not math.isclose(width, height, rel_tol=1e-6) or width < 1:
+        raise InputError(
+            _("The terrain must have square pixels in metres"), where=terrain.crs, todo=_("Reproject it to UTM first")
+        )
+    heights = np.ascontiguousarray(np.nan_to_num(terrain.values, nan=0.0, posinf=0.0, neginf=0.0), dtype=np.float32)
+    above = _NO_CLUTTER
+    if clutter is not None:
+        if clutter.shape != terrain.shape or clutter.transform != terrain.transform:
+            raise InputError(_("Clutter and terrain lie on different grids"), todo=_("Resample one onto the other"))
+        above = np.ascontiguousarray(np.nan_to_num(clutter.values, nan=0.0), dtype=np.float32)
+    return Ground(heights, above, float(width), float(terrain.transform.c), float(terrain.transform.f))
+
+
+def radials(reach_pixels: float) -> int:
+    """Radials of a full circle: a pixel apart at its rim, a multiple of eight for symmetry."""
+    return 8 * math.ceil(2 * math.pi * max(reach_pixels, 8.0) / 8)
+
+
+def sweep(
+    land: Ground,
+    x_m: float,
+    y_m: float,
+    height_m: float,
+    frequency_mhz: float,
+    radius_m: float,
+    assumptions: Assumptions,
+    part: tuple[int, int] = (0, 1),
+) -> Window | None:
+    """Loss around a mast, or one part of its radials; None where its circle misses the terrain.
+
+    Parameters
+    ----------
+    part : (int, int)
+        Which of how many shares of the radials to compute, for several threads.
+    """
+    rows, cols = land.terrain.shape
+    row, col = land.pixel(x_m, y_m)
+    reach = radius_m / land.pixel_m
+    top, left = max(0, math.ceil(row - reach)), max(0, math.ceil(col - reach))
+    bottom, right = min(rows, math.floor(row + reach) + 1), min(cols, math.floor(col + reach) + 1)
+    if bottom <= top or right <= left:
+        return None
+    loss = np.zeros((bottom - top, right - left), dtype=np.uint16)
+    count = radials(reach)
+    share, shares = part
+    kernels.sweep(
+        land.terrain,
+        land.clutter,
+        row,
+        col,
+        float(height_m),
+        assumptions["radio.receiver_height_m"],
+        land.pixel_m / 1000,
+        reach,
+        frequency_mhz / 1000,
+        earth_radius_km(assumptions["radio.delta_n"]),
+        count,
+        count * share // shares,
+        count * (share + 1) // shares,
+        loss,
+        top,
+        left,
+    )
+    return Window(top, left, loss)
+
+
+def path_loss(
+    terrain: Raster,
+    x_m: float,
+    y_m: float,
+    height_m: float,
+    frequency_mhz: float,
+    radius_m: float,
+    assumptions: Assumptions,
+    *,
+    clutter: Raster | None = None,
+) -> Raster:
+    """Median basic transmission loss from a mast to every pixel around it.
+
+    Free space and delta-Bullington diffraction at 50 % of time and locations (ITU-R P.1812-8 §4.2,
+    §4.3), over radials sampled every pixel. Each pixel is the receiver of the radial nearest to it.
+
+    Parameters
+    ----------
+    terrain : Raster
+        Metres above sea level, square metric pixels; ``NaN`` (sea, void) counts as 0 m. Beyond its
+        edge the ground goes on as at the edge.
+    x_m, y_m : float
+        Mast in the CRS of `terrain`; it may stand outside.
+    height_m : float
+        Antenna above ground.
+    frequency_mhz, radius_m : float
+        Carrier and how far to look.
+    assumptions : Assumptions
+        Topic ``radio``.
+    clutter : Raster, optional
+        Height of what stands on the ground in m, on the same grid.
+
+    Returns
+    -------
+    Raster
+        dB, in steps of 1/64; the part of the terrain within the radius, ``NaN`` elsewhere in it.
+
+    Raises
+    ------
+    InputError
+        Where the circle misses the terrain altogether.
+    """
+    window = sweep(ground(terrain, clutter), x_m, y_m, height_m, frequency_mhz, radius_m, assumptions)
+    if window is None:
+        raise InputError(
+            _("The mast stands too far from the terrain"),
+            where=f"x={x_m:.0f}, y={y_m:.0f}",
+            todo=_("Check its position and the terrain's extent"),
+        )
+    loss = window.loss.astype(np.float32) / np.float32(STEPS_PER_DB)
+    loss[window.loss == 0] = np.nan
+    return Raster(loss, terrain.transform @ Affine.translation(window.col, window.row), terrain.crs)
