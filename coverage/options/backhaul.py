@@ -1,0 +1,261 @@
+"""The backhaul graph: fibre along roads, microwave hops between masts, satellite.
+
+Roots are where capacity enters: fibre points, the satellite, and existing towers high enough to
+feed others. An existing operator tower has a backhaul of its own; how much of it is spare is not
+public, so ``options.site_spare_mbps`` (a judgement) stands in its place.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyproj
+import shapely
+from numpy.typing import NDArray
+
+from coverage.assumptions import Assumptions
+from coverage.options.contract import contract
+from coverage.options.costs import Line, bill, totals
+from coverage.options.draft import Draft
+from coverage.options.hops import clearance_m
+from coverage.options.model import SATELLITE
+from coverage.options.roadnet import RoadNet
+from coverage.raster import Raster
+
+_NODE_COLUMNS = ["node", "kind", "is_root", "capacity_mbps"]
+_LINK_COLUMNS = [
+    "link_id",
+    "source",
+    "target",
+    "kind",
+    "length_m",
+    "capex_idr",
+    "opex_idr_per_year",
+    "lifetime_years",
+    "capacity_mbps",
+]
+
+
+@dataclass
+class _Builder:
+    """Collects nodes, links and bill lines; geometry in the metric CRS until the end."""
+
+    assumptions: Assumptions
+    to_degrees: pyproj.Transformer
+    nodes: dict[str, dict[str, object]] = field(default_factory=dict)
+    node_xy: dict[str, tuple[float, float]] = field(default_factory=dict)
+    links: list[dict[str, object]] = field(default_factory=list)
+    paths: list[NDArray[np.float64]] = field(default_factory=list)
+    bill: list[dict[str, object]] = field(default_factory=list)
+
+    def node(self, name: str, kind: str, x: float, y: float, root_mbps: float | None = None) -> str:
+        row = {"node": name, "kind": kind, "is_root": root_mbps is not None, "capacity_mbps": root_mbps or 0.0}
+        self.nodes.setdefault(name, row)
+        self.node_xy.setdefault(name, (x, y))
+        return name
+
+    def link(
+        self,
+        kind: str,
+        ends: tuple[str, str],
+        path: NDArray[np.float64],
+        length_m: float,
+        lines: tuple[Line, ...],
+        lifetime_years: float,
+        capacity_mbps: float,
+    ) -> None:
+        link_id = f"{kind}:{ends[0]}|{ends[1]}"
+        rows = bill(link_id, lines, self.assumptions)
+        capex, opex = totals(rows)
+        values = (link_id, *ends, kind, length_m, capex, opex, lifetime_years, capacity_mbps)
+        self.links.append(dict(zip(_LINK_COLUMNS, values, strict=True)))
+        self.paths.append(path)
+        self.bill.extend(rows)
+
+    def fibre(self, ends: tuple[str, str], path: NDArray[np.float64], length_m: float, terminals: int = 0) -> None:
+        lines: tuple[Line, ...] = (Line("cost.fibre_metre", length_m), Line("cost.fibre_upkeep", length_m))
+        if terminals:
+            lines += (Line("cost.fibre_terminal", terminals),)
+        a = self.assumptions
+        self.link("fibre", ends, path, length_m, lines, a["options.fibre_lifetime"], a["options.fibre_mbps"])
+
+    def frames(self) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
+        xy = np.array([self.node_xy[name] for name in self.nodes]).reshape(-1, 2)
+        lon, lat = self.to_degrees.transform(xy[:, 0], xy[:, 1])
+        nodes = gpd.GeoDataFrame(
+            pd.DataFrame(list(self.nodes.values()), columns=_NODE_COLUMNS),
+            geometry=shapely.points(lon, lat),
+            crs="EPSG:4326",
+        )
+        lines = [np.column_stack(self.to_degrees.transform(p[:, 0], p[:, 1])) for p in self.paths]
+        shapes = [shapely.LineString(line) for line in lines]
+        frame = pd.DataFrame(self.links, columns=_LINK_COLUMNS)
+        if not self.links:
+            frame = frame.astype(dict.fromkeys(_LINK_COLUMNS[:4], "str")).astype(
+                dict.fromkeys(_LINK_COLUMNS[4:], "float64")
+            )
+        return nodes, gpd.GeoDataFrame(frame, geometry=shapes, crs="EPSG:4326")
+
+
+def backhaul(
+    drafts: list[Draft],
+    net: RoadNet,
+    terrain: Raster,
+    sites: gpd.GeoDataFrame,
+    fibre_points: gpd.GeoDataFrame,
+    assumptions: Assumptions,
+) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame, list[dict[str, object]]]:
+    """Nodes, links and their bill for a set of options.
+
+    Parameters
+    ----------
+    drafts : list of Draft
+        Options, with metric coordinates.
+    net : RoadNet
+        Roads, metric.
+    terrain : Raster
+        Metric terrain, for the clearance of microwave hops.
+    sites, fibre_points : GeoDataFrame
+        :class:`coverage.tables.Sites` and :class:`coverage.tables.FibrePoints`, any CRS.
+    assumptions : Assumptions
+        ``options.*`` and ``cost.*``.
+
+    Returns
+    -------
+    nodes : GeoDataFrame
+        :class:`coverage.tables.Nodes`, EPSG:4326.
+    links : GeoDataFrame
+        :class:`coverage.tables.Links`, EPSG:4326; at most one between two nodes.
+    bill : list of dict
+        Rows of :class:`coverage.tables.Bill`.
+    """
+    to_degrees = pyproj.Transformer.from_crs(terrain.crs, "EPSG:4326", always_xy=True)
+    builder = _Builder(assumptions, to_degrees)
+    for draft in drafts:
+        builder.node(draft.option_id, "option", draft.x, draft.y)
+    _fibre(builder, drafts, net, fibre_points.to_crs(terrain.crs), assumptions)
+    _microwave(builder, drafts, terrain, sites.to_crs(terrain.crs), assumptions)
+    _satellite(builder, drafts, assumptions)
+    nodes, links = builder.frames()
+    return nodes, links, builder.bill
+
+
+def _fibre(
+    builder: _Builder,
+    drafts: list[Draft],
+    net: RoadNet,
+    fibre_points: gpd.GeoDataFrame,
+    assumptions: Assumptions,
+) -> None:
+    wanting = [d for d in drafts if not d.terminals]
+    if not len(net) or not wanting or not len(fibre_points):
+        return
+    roots = fibre_points.sort_values("fibre_id")
+    names = [d.option_id for d in wanting]
+    where = shapely.get_coordinates(roots.geometry.to_numpy()).tolist()
+    for fibre_id, capacity, (x, y) in zip(roots["fibre_id"], roots["capacity_mbps"], where, strict=True):
+        names.append(builder.node(f"fibre:{fibre_id}", "fibre_point", x, y, float(capacity)))
+    xy = np.array([builder.node_xy[name] for name in names])
+    vertex, gap = net.nearest(xy[:, 0], xy[:, 1])
+    near = gap <= assumptions["options.road_reach"]
+
+    def road(v: int) -> str:
+        x, y = net.xy[v]
+        return builder.node(f"road:{round(x)}_{round(y)}", "road", float(x), float(y))
+
+    for chain in contract(net, vertex[near].tolist(), round(assumptions["options.road_links"])):
+        builder.fibre((road(chain.path[0]), road(chain.path[-1])), net.xy[list(chain.path)], chain.length_m)
+    for name, v, distance, close, at in zip(names, vertex.tolist(), gap.tolist(), near.tolist(), xy, strict=True):
+        if close:
+            # A root has its terminal already; the path keeps two distinct ends so that it can be drawn.
+            stop = net.xy[v] if distance > 0 else at + 0.5
+            path = np.array([at, stop])
+            length = distance * assumptions["options.route_factor"]
+            builder.fibre((name, road(v)), path, length, terminals=0 if builder.nodes[name]["is_root"] else 1)
+
+
+def _microwave(
+    builder: _Builder,
+    drafts: list[Draft],
+    terrain: Raster,
+    sites: gpd.GeoDataFrame,
+    assumptions: Assumptions,
+) -> None:
+    towers = [d for d in drafts if d.height_m > 0]
+    tall = sites[sites["height_m"] >= assumptions["options.site_min_height"]].sort_values("site_id")
+    if not towers:
+        return
+    names = [d.option_id for d in towers] + [f"site:{site}" for site in tall["site_id"]]
+    ends = np.array(
+        [(d.x, d.y, d.height_m) for d in towers]
+        + list(zip(tall.geometry.x, tall.geometry.y, tall["height_m"], strict=True))
+    )
+    pairs = _neighbours(ends, len(towers), round(assumptions["options.microwave_neighbours"]), assumptions)
+    clear = clearance_m(
+        terrain,
+        ends[pairs[:, 0]],
+        ends[pairs[:, 1]],
+        frequency_mhz=assumptions["options.microwave_frequency"],
+        k_factor=assumptions["options.k_factor"],
+        fresnel_share=assumptions["options.fresnel_clear"],
+        canopy_m=assumptions["options.canopy"],
+    )
+    for a, b in pairs[clear >= 0].tolist():
+        if b >= len(towers):
+            builder.node(names[b], "site", float(ends[b, 0]), float(ends[b, 1]), assumptions["options.site_spare_mbps"])
+        length = float(np.hypot(*(ends[a, :2] - ends[b, :2])))
+        short = length <= assumptions["options.microwave_short"]
+        lines = (
+            Line("cost.microwave_short" if short else "cost.microwave_long", 1),
+            Line("cost.microwave_upkeep", 1),
+        )
+        builder.link(
+            "microwave",
+            (names[a], names[b]),
+            ends[[a, b], :2],
+            length,
+            lines,
+            assumptions["options.microwave_lifetime"],
+            assumptions["options.microwave_mbps"],
+        )
+
+
+def _neighbours(ends: NDArray[np.float64], towers: int, count: int, assumptions: Assumptions) -> NDArray[np.intp]:
+    """Pairs to try: each tower with its nearest towers and its nearest sites, within range."""
+    gap = np.hypot(ends[:towers, None, 0] - ends[None, :, 0], ends[:towers, None, 1] - ends[None, :, 1])
+    gap[np.arange(towers), np.arange(towers)] = np.inf
+    # Masts on the same spot would need no radio; such pairs are left to the other kinds of link.
+    gap[(gap > assumptions["options.microwave_range"]) | (gap < 1.0)] = np.inf
+    pairs: set[tuple[int, int]] = set()
+    for a in range(towers):
+        for first, last in ((0, towers), (towers, len(ends))):
+            order = first + np.argsort(gap[a, first:last], kind="stable")[:count]
+            pairs.update((min(a, b), max(a, b)) for b in order.tolist() if np.isfinite(gap[a, b]))
+    return np.array(sorted(pairs), dtype=np.intp).reshape(-1, 2)
+
+
+def _satellite(builder: _Builder, drafts: list[Draft], assumptions: Assumptions) -> None:
+    if not drafts:
+        return
+    middle = np.mean([(d.x, d.y) for d in drafts], axis=0)
+    builder.node(SATELLITE, "satellite", float(middle[0]), float(middle[1]), assumptions["options.satellite_root_mbps"])
+    for draft in drafts:
+        if draft.terminals:
+            lines = (
+                Line("cost.satellite_kit", draft.terminals),
+                Line("cost.satellite_subscription", draft.terminals),
+            )
+        else:
+            lines = (Line("cost.satellite_terminal", 1), Line("cost.satellite_mbps", draft.backhaul_mbps))
+        builder.link(
+            "satellite",
+            (draft.option_id, SATELLITE),
+            np.array([(draft.x, draft.y), (draft.x, draft.y + 100.0)]),
+            0.0,
+            lines,
+            assumptions["options.satellite_lifetime"],
+            max(draft.backhaul_mbps, 1.0),
+        )

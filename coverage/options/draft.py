@@ -1,0 +1,91 @@
+"""One option before it is priced, and the steps that turn drafts into tables."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from coverage.assumptions import Assumptions
+from coverage.options.costs import Line, bill, totals
+
+
+@dataclass(frozen=True, eq=False)
+class Draft:
+    """What a technology proposes for a village.
+
+    ``reached`` is the number of people it covers per place (aligned with Places); ``lines`` is its
+    bill of quantities; x and y are metric coordinates of its site; ``terminals`` counts the satellite
+    kits that would feed it, where kits of its own do.
+    """
+
+    option_id: str
+    village_code: str
+    technology: str
+    x: float
+    y: float
+    height_m: float
+    lifetime_years: float
+    capacity_mbps: float
+    backhaul_mbps: float
+    households_passed: float
+    reached: NDArray[np.float64]
+    lines: tuple[Line, ...]
+    terminals: int = 0
+
+
+def option_row(
+    draft: Draft, lon: float, lat: float, covered: NDArray[np.bool_], assumptions: Assumptions
+) -> tuple[dict[str, object], list[dict[str, object]]]:
+    """Row of :class:`coverage.tables.Options` and its bill.
+
+    Parameters
+    ----------
+    draft : Draft
+        The option.
+    lon, lat : float
+        Its site in EPSG:4326.
+    covered : ndarray of bool
+        Places that are covered today.
+    assumptions : Assumptions
+        Unit costs.
+    """
+    rows = bill(draft.option_id, draft.lines, assumptions)
+    capex, opex = totals(rows)
+    option: dict[str, object] = {
+        "option_id": draft.option_id,
+        "village_code": draft.village_code,
+        "technology": draft.technology,
+        "node": draft.option_id,
+        "lon": lon,
+        "lat": lat,
+        "height_m": draft.height_m,
+        "capex_idr": capex,
+        "opex_idr_per_year": opex,
+        "lifetime_years": draft.lifetime_years,
+        "capacity_mbps": draft.capacity_mbps,
+        "backhaul_mbps": draft.backhaul_mbps,
+        "households_passed": draft.households_passed,
+        "population_reached": float(draft.reached.sum()),
+        "population_gained": float(draft.reached[~covered].sum()),
+    }
+    return option, rows
+
+
+def reach_frame(drafts: list[Draft], places: pd.DataFrame, covered: NDArray[np.bool_]) -> pd.DataFrame:
+    """The coverage matrix of all options, long form (:class:`coverage.tables.Reach`)."""
+    columns = ["option_id", "settlement_id", "village_code", "population_reached", "population_gained"]
+    parts = []
+    for draft in drafts:
+        at = np.flatnonzero(draft.reached > 0)
+        part = places.iloc[at][["settlement_id", "village_code"]].assign(
+            population_reached=draft.reached[at], population_gained=np.where(covered[at], 0.0, draft.reached[at])
+        )
+        part = part.groupby(["settlement_id", "village_code"], sort=True, as_index=False).sum()
+        parts.append(part.assign(option_id=draft.option_id)[columns])
+    if parts:
+        return pd.concat(parts, ignore_index=True)
+    empty = pd.DataFrame(columns=columns)
+    return empty.astype(dict.fromkeys(columns[:3], "str") | dict.fromkeys(columns[3:], "float64"))

@@ -1,0 +1,81 @@
+"""Community Wi-Fi at the hamlets' centres, each fed by its own satellite kit."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+
+from coverage.assumptions import Assumptions
+from coverage.options.costs import Line
+from coverage.options.draft import Draft
+
+
+def satellite_wifi(
+    village_code: str,
+    hamlets: gpd.GeoDataFrame,
+    household_size: float,
+    places: pd.DataFrame,
+    x: NDArray[np.float64],
+    y: NDArray[np.float64],
+    assumptions: Assumptions,
+) -> Draft | None:
+    """Satellite community Wi-Fi for one village, or None where no hamlet is large enough.
+
+    The kits and their subscription are the satellite link, so they stand in its bill, not in this
+    option's.
+
+    Parameters
+    ----------
+    village_code : str
+        The village.
+    hamlets : GeoDataFrame
+        Its settlements in the metric CRS.
+    household_size : float
+        People per home.
+    places : DataFrame
+        All :class:`coverage.tables.Places`.
+    x, y : ndarray
+        Metric coordinates of the places.
+    assumptions : Assumptions
+        ``options.wifi_*`` and unit costs.
+    """
+    population = places["population"].to_numpy()
+    settlement = places["settlement_id"].to_numpy()
+    reached = np.zeros(len(places))
+    centres: list[tuple[float, float, float]] = []
+    for hamlet, (hx, hy) in zip(
+        hamlets["settlement_id"], shapely.get_coordinates(hamlets.geometry.to_numpy()).tolist(), strict=True
+    ):
+        near = np.flatnonzero(settlement == hamlet)
+        near = near[np.hypot(x[near] - hx, y[near] - hy) <= assumptions["options.wifi_radius"]]
+        people = float(population[near].sum())
+        if people >= assumptions["options.wifi_min_people"]:
+            reached[near] = population[near]
+            centres.append((people, hx, hy))
+    if not centres:
+        return None
+    sites = len(centres)
+    _people, site_x, site_y = max(centres)  # shown at its largest hamlet
+    capacity = sites * assumptions["options.wifi_kit_mbps"]
+    return Draft(
+        option_id=f"{village_code}:satellite_wifi:{sites}",
+        village_code=village_code,
+        technology="satellite_wifi",
+        x=site_x,
+        y=site_y,
+        height_m=0.0,
+        lifetime_years=assumptions["options.wifi_lifetime"],
+        capacity_mbps=capacity,
+        backhaul_mbps=capacity,
+        households_passed=float(reached.sum()) / household_size,
+        reached=reached,
+        lines=(
+            Line("cost.wifi_access_point", sites * assumptions["options.wifi_points"]),
+            Line("cost.wifi_mast", sites),
+            Line("cost.wifi_upkeep", sites),
+        ),
+        terminals=sites,
+    )
