@@ -1,0 +1,7 @@
+"""Access: what people can use, on what evidence, why not more, and how much they need it."""
+
+from coverage.access.assess import access
+from coverage.access.model import Access
+from coverage.access.reasons import REASONS, reason_sentence
+
+__all__ = ["REASONS", "Access", "access", "reason_sentence"]

@@ -1,0 +1,119 @@
+"""How many of the people in range a cell can serve in the busy hour."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence, Set
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from coverage.access.groups import group_sum
+from coverage.access.reception import Reception
+from coverage.assumptions import Assumptions
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Capacity:
+    """What is left in the busy hour at each place.
+
+    ``served_share`` is the share of the covered people there whom the cells can carry;
+    ``downlink_mbps`` the speed that one user experiences, NaN where nobody is covered or the load
+    cannot be known.
+    """
+
+    served_share: Floats
+    downlink_mbps: Floats
+
+
+def sector_capacity_mbps(cells: pd.DataFrame, assumptions: Assumptions) -> Floats:
+    """Average downlink capacity of each cell in Mbit/s: bandwidth × efficiency × downlink share.
+
+    A cell whose direction is unknown stands for a whole site: it counts ``access.sectors_if_unknown``
+    times.
+    """
+    technology = cells["technology"].to_numpy()
+    efficiency = np.select(
+        [technology == "4g", technology == "5g"],
+        [assumptions["access.sector_efficiency_4g"], assumptions["access.sector_efficiency_5g"]],
+        0.0,
+    )
+    tdd = cells["frequency_mhz"].to_numpy(float) >= assumptions["access.tdd_from_mhz"]
+    downlink = np.where(tdd, assumptions["access.tdd_downlink_share"], 1.0)
+    sectors = np.where(cells["azimuth_deg"].isna(), assumptions["access.sectors_if_unknown"], 1.0)
+    return np.asarray(cells["bandwidth_mhz"].to_numpy(float) * efficiency * downlink * sectors)
+
+
+def capacity(
+    receptions: Sequence[Reception],
+    cells: pd.DataFrame,
+    busy_hour_mbps: Floats,
+    judged: Set[str],
+    assumptions: Assumptions,
+) -> Capacity:
+    """Load the cells with the demand of the places they cover.
+
+    People at a place are shared equally among the operators that cover it, and each operator's
+    among its technologies there; carriers of one operator in the same direction on the same site
+    share their load. Of the demand on a sector the part up to ``access.congested_load`` × its capacity
+    is served. A user experiences what the load leaves: capacity × (1 − load).
+
+    Operators outside `judged` have cells that the list does not know, so that the load on those it
+    knows is overstated: their people count as served and their speed is unknown.
+
+    Parameters
+    ----------
+    receptions : sequence of Reception
+        4G and 5G at the places.
+    cells : DataFrame
+        ``Cells`` of the signal.
+    busy_hour_mbps : ndarray, shape (places,)
+        Demand in Mbit/s.
+    judged : set of str
+        Operators whose list is complete.
+    """
+    size = busy_hour_mbps.size
+    shares = _shares(receptions, size)
+    sector, sector_mbps = _sectors(cells, assumptions)
+    load = np.zeros(sector_mbps.size)
+    for reception, share in zip(receptions, shares, strict=True):
+        on = reception.usable
+        load += group_sum(sector[reception.cell[on]], (busy_hour_mbps * share)[on], sector_mbps.size)
+    rho = np.divide(load, sector_mbps, out=np.full(load.size, np.inf), where=sector_mbps > 0)
+    full = assumptions["access.congested_load"]
+    carried = np.minimum(1.0, full / np.maximum(rho, full))
+    speed = sector_mbps * (1.0 - np.minimum(rho, full))
+
+    served, mbps, known = np.zeros(size), np.zeros(size), np.zeros(size)
+    for reception, share in zip(receptions, shares, strict=True):
+        if reception.operator in judged:
+            at = sector[np.maximum(reception.cell, 0)]
+            served += share * carried[at]
+            mbps += share * speed[at]
+            known += share
+        else:
+            served += share
+    return Capacity(np.minimum(served, 1.0), np.divide(mbps, known, out=np.full(size, np.nan), where=known > 0))
+
+
+def _shares(receptions: Sequence[Reception], size: int) -> list[Floats]:
+    """Share of the people of each place on each reception; zero where it is not usable."""
+    layers = {operator: np.zeros(size) for operator in sorted({r.operator for r in receptions})}
+    for reception in receptions:
+        layers[reception.operator] += reception.usable
+    operators = np.zeros(size)
+    for usable in layers.values():
+        operators += usable > 0
+    return [np.where(r.usable, 1.0 / np.maximum(operators * layers[r.operator], 1.0), 0.0) for r in receptions]
+
+
+def _sectors(cells: pd.DataFrame, assumptions: Assumptions) -> tuple[NDArray[np.intp], Floats]:
+    """Number of the sector of each cell, and capacity of each sector in Mbit/s."""
+    direction = cells["azimuth_deg"].fillna(-1.0).round()
+    keys = pd.MultiIndex.from_arrays([cells["operator"], cells["technology"], cells["site_id"], direction])
+    sector = np.asarray(pd.factorize(keys)[0], dtype=np.intp)
+    count = int(sector.max()) + 1 if sector.size else 0
+    return sector, group_sum(sector, sector_capacity_mbps(cells, assumptions), count)
