@@ -46,7 +46,7 @@ def gradient_noise(x: Floats, y: Floats, wavelength: float, seed: int) -> Floats
 
     def corner(di: int, dj: int) -> Floats:
         direction = _hash(i + di, j + dj, seed) >> np.uint32(29)
-        return _GRADIENT_X[direction] * (fu - di) + _GRADIENT_Y[direction] * (fv - dj)
+        return np.asarray(_GRADIENT_X[direction] * (fu - di) + _GRADIENT_Y[direction] * (fv - dj))
 
     su = fu * fu * fu * (fu * (fu * 6 - 15) + 10)
     sv = fv * fv * fv * (fv * (fv * 6 - 15) + 10)

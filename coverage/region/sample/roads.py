@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from coverage.assumptions import Assumptions
 from coverage.region.sample.ground import Ground
 from coverage.region.sample.noise import displaced
+from coverage.region.sample.villages import seats
 
 Floats = NDArray[np.float64]
 
@@ -118,16 +119,13 @@ def _village_graph(x: Floats, y: Floats, ground: Ground, assumptions: Assumption
 
 def _classify(graph: nx.Graph[int], villages: pd.DataFrame) -> None:
     """Mark the routes between district seats, best class first; what is left joins villages (tertiary)."""
-    seat = {}
-    for district, group in villages[villages["seat"]].groupby("district", sort=True):
-        named = group[group["name"] == district]
-        central = np.hypot(group["x_m"] - group["x_m"].mean(), group["y_m"] - group["y_m"].mean()).idxmin()
-        seat[district] = int(named.index[0]) if len(named) else int(central)
     for _i, _j, edge in graph.edges(data=True):
         edge["road_class"] = "tertiary"
     for road_class, stops in _ROUTES:
         for start, end in pairwise(stops):
-            for i, j in pairwise(nx.dijkstra_path(graph, seat[start], seat[end], weight="cost")):
+            for i, j in pairwise(
+                nx.dijkstra_path(graph, seats(villages, start)[0], seats(villages, end)[0], weight="cost")
+            ):
                 edge = graph.edges[i, j]
                 edge["road_class"] = min(edge["road_class"], road_class, key=_CLASS_ORDER.index)
                 # Later routes follow main roads that are there.

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from coverage.assumptions import Assumptions
 from coverage.region.sample.network import OPERATORS, TOWER_COMPANIES, share_name
-from coverage.region.sample.villages import read_regency
+from coverage.region.sample.villages import read_regency, seats
 
 Floats = NDArray[np.float64]
 
@@ -24,8 +24,8 @@ _FIBRE = (
     ("Petarukan", ISPS[0], True),
     ("Ampelgading", ISPS[0], True),
     ("Comal", ISPS[0], True),
-    ("Comal", ISPS[1], True),
     ("Ulujami", ISPS[0], True),
+    ("Bodeh", ISPS[1], False),
     ("Bantarbolang", ISPS[1], False),
     ("Randudongkal", ISPS[1], False),
     ("Moga", ISPS[1], False),
@@ -38,13 +38,6 @@ _HILLS = ("Moga", "Pulosari", "Belik", "Watukumpul", "Bodeh", "Bantarbolang", "R
 _DESA_ONLY = {"polling_place": "TPS Pilkades {name}", "enterprise": "BUMDes {name}"}
 
 
-def _central(villages: pd.DataFrame, district: str, nth: int = 0) -> int:
-    """Row of the nth seat of a district, its namesake first."""
-    group = villages[(villages["district"] == district) & villages["seat"]]
-    order = (group["name"] != district).to_numpy().argsort(kind="stable")
-    return int(group.index[order[nth % len(group)]])
-
-
 def fibre_points(villages: pd.DataFrame, centres: pd.DataFrame, assumptions: Assumptions) -> pd.DataFrame:
     """Points where fibre capacity is handed over, each at a village centre and so on a road.
 
@@ -55,7 +48,7 @@ def fibre_points(villages: pd.DataFrame, centres: pd.DataFrame, assumptions: Ass
     """
     rows, used = [], dict.fromkeys((d for d, _owner, _town in _FIBRE), 0)
     for number, (district, owner, town) in enumerate(_FIBRE, start=1):
-        at = centres.iloc[_central(villages, district, used[district])]
+        at = centres.iloc[seats(villages, district)[used[district]]]
         used[district] += 1
         capacity = assumptions["sample.fibre_town_mbps" if town else "sample.fibre_hill_mbps"]
         rows.append((f"F{number:02d}", owner, capacity, at.x_m, at.y_m))
@@ -141,7 +134,7 @@ def _district_facilities(
     assumptions: Assumptions,
 ) -> None:
     for district, group in villages.groupby("district", sort=True):
-        name, seat = str(district), _central(villages, str(district))
+        name, seat = str(district), seats(villages, str(district))[0]
         code = villages["code"].to_numpy()
         register.add("licensing_office", f"Layanan Perizinan {name}", code[seat], homes[seat][0], polygons[seat], 200.0)
         # Health centres: at the seat, then in the largest other villages.

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import shapely
@@ -90,26 +93,38 @@ def settlements(
         ``settlement_id, village_code, settlement_name, population, radius_m, x_m, y_m``; the first
         hamlet of a village is its centre. Populations sum exactly to the village's.
     """
-    frames = []
-    for row, polygon in zip(villages.itertuples(), polygons, strict=True):
-        rng = np.random.default_rng([_SEED, int(row.Index)])
-        count = _count(int(row.population), assumptions)
-        spots = _spots(polygon, _centre(polygon, row.x_m, row.y_m), count, ground, rng)
-        weight = rng.uniform(0.5, 1.5, count)
-        weight[0] = weight[1:].sum() * assumptions["sample.centre_share"] / (1 - assumptions["sample.centre_share"])
-        people = shared_out(int(row.population), weight)
-        density = np.maximum(assumptions["sample.hamlet_density_km2"], 1.6e6 * row.population / polygon.area)
-        frames.append(
-            pd.DataFrame(
-                {
-                    "settlement_id": [f"{row.code}-{number:02d}" for number in range(1, count + 1)],
-                    "village_code": row.code,
-                    "settlement_name": _names(spots, row.kind),
-                    "population": people.astype(float),
-                    "radius_m": np.round(np.sqrt(people / density / np.pi) * 1000.0, -1).clip(100.0),
-                    "x_m": spots[:, 0],
-                    "y_m": spots[:, 1],
-                }
-            )
-        )
+    rows = villages[["code", "kind", "x_m", "y_m", "population"]].to_dict("records")
+    frames = [
+        _hamlets(row, polygon, ground, np.random.default_rng([_SEED, number]), assumptions)
+        for number, (row, polygon) in enumerate(zip(rows, polygons, strict=True))
+    ]
     return pd.concat(frames, ignore_index=True)
+
+
+def _hamlets(
+    village: dict[Hashable, Any],
+    polygon: shapely.Geometry,
+    ground: Ground,
+    rng: np.random.Generator,
+    assumptions: Assumptions,
+) -> pd.DataFrame:
+    """The hamlets of one village."""
+    people = int(village["population"])
+    count = _count(people, assumptions)
+    spots = _spots(polygon, _centre(polygon, village["x_m"], village["y_m"]), count, ground, rng)
+    weight = rng.uniform(0.5, 1.5, count)
+    weight[0] = weight[1:].sum() * assumptions["sample.centre_share"] / (1 - assumptions["sample.centre_share"])
+    residents = shared_out(people, weight)
+    # In a crowded village the hamlets cover most of its area, elsewhere people live close together.
+    density = max(assumptions["sample.hamlet_density_km2"], 1.6e6 * people / float(shapely.area(polygon)))
+    return pd.DataFrame(
+        {
+            "settlement_id": [f"{village['code']}-{number:02d}" for number in range(1, count + 1)],
+            "village_code": village["code"],
+            "settlement_name": _names(spots, village["kind"]),
+            "population": residents.astype(float),
+            "radius_m": np.round(np.sqrt(residents / density / np.pi) * 1000.0, -1).clip(100.0),
+            "x_m": spots[:, 0],
+            "y_m": spots[:, 1],
+        }
+    )

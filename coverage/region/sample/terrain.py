@@ -129,7 +129,7 @@ def _coast(hull: shapely.Geometry, villages: pd.DataFrame, x: Floats) -> Floats:
 
     Beyond the regency it runs on at the height where it leaves it, wandering a little.
     """
-    west, south, east, north = hull.bounds
+    west, south, east, north = shapely.bounds(hull)
     at = np.arange(west + 300.0, east - 300.0, 100.0)
     cuts = shapely.intersection(shapely.linestrings([[(a, south), (a, north)] for a in at]), hull)
     top = shapely.bounds(cuts)[:, 3]

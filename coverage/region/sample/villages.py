@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pyproj
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from coverage.assumptions import Assumptions
 
@@ -42,15 +42,28 @@ def read_villages() -> pd.DataFrame:
     # A district without kelurahan or namesake gets its most central village as seat.
     for _district, group in frame.groupby("district", sort=True):
         if not group["seat"].any():
-            offset = np.hypot(group["x_m"] - group["x_m"].mean(), group["y_m"] - group["y_m"].mean())
-            frame.loc[offset.idxmin(), "seat"] = True
+            frame.loc[_most_central(group)[0], "seat"] = True
     return frame
 
 
-def shared_out(total: int, weights: NDArray[np.float64]) -> NDArray[np.int64]:
+def _most_central(group: pd.DataFrame) -> list[int]:
+    """Rows of a group of villages, from its middle outwards."""
+    x, y = group["x_m"].to_numpy(), group["y_m"].to_numpy()
+    order = np.argsort(np.hypot(x - x.mean(), y - y.mean()), kind="stable")
+    return [int(row) for row in group.index.to_numpy()[order]]
+
+
+def seats(villages: pd.DataFrame, district: str) -> list[int]:
+    """Rows of a district's seat villages: its namesake first, then from the middle outwards."""
+    rows = _most_central(villages[(villages["district"] == district) & villages["seat"]])
+    return sorted(rows, key=lambda row: bool(villages["name"][row] != district))
+
+
+def shared_out(total: int, weights: ArrayLike) -> NDArray[np.int64]:
     """Whole numbers in proportion to weights that sum exactly to a total (largest remainders)."""
-    exact = total * weights / weights.sum()
-    whole = np.floor(exact).astype(np.int64)
+    share = np.asarray(weights, dtype=float)
+    exact = total * share / share.sum()
+    whole: NDArray[np.int64] = np.floor(exact).astype(np.int64)
     rest = total - int(whole.sum())
     whole[np.argsort(-(exact - whole), kind="stable")[:rest]] += 1
     return whole
