@@ -33,7 +33,7 @@ REASONS = {
 }
 TECHNOLOGIES = ("light_tower", "ftth", "satellite_wifi")
 PROVIDERS = ("operator_a", "isp_b", "sat_c")
-BUSINESS_MODELS = ("provider_alone", "bumdes_resale", "subsidised")
+BUSINESS_MODELS = ("provider_alone", "bumdes_resale", "public_subsidy")
 SHARE = {"none": 0.1, "weak": 0.45, "served": 0.95, "unknown": 0.6}
 
 
@@ -255,7 +255,11 @@ def _access(region: Region) -> SimpleNamespace:
             "site_id": villages["site_id"].to_numpy()[of_village],
         }
     )
+    towers = pd.DataFrame(
+        {"village_code": villages["village_code"], "site_id": villages["site_id"], "distance_m": 6600.0}
+    )
     return SimpleNamespace(
+        towers=towers,
         operators=tables.OperatorAccess.validate(by_operator),
         settlements=tables.SettlementAccess.validate(settlements),
         villages=tables.VillageAccess.validate(villages),

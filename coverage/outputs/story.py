@@ -9,12 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import geopandas as gpd
 import pandas as pd
 
+from coverage.access import reason_sentence
 from coverage.errors import RegionError
 from coverage.language import _, ngettext, number, percent, rupiah_short
-from coverage.outputs import maps, reasons, words
+from coverage.outputs import maps, words
 
 if TYPE_CHECKING:
     from coverage.analysis import Analysis
@@ -96,7 +96,7 @@ def story(analysis: Analysis, village_code: str) -> Story:
     gain = _row(analysis.gain, village_code)
     paragraphs = [
         _service(analysis, access),
-        _why(analysis, village, access),
+        _why(analysis, access),
         _left_out(analysis, access),
         _best_deal(analysis, gain),
         _price(analysis, gain),
@@ -227,35 +227,24 @@ def _service(analysis: Analysis, access: Any) -> Paragraph:
     return Paragraph("service", title, f"{text} {basis}", sources)
 
 
-def _why(analysis: Analysis, village: Any, access: Any) -> Paragraph | None:
+def _why(analysis: Analysis, access: Any) -> Paragraph | None:
     if access is None or not access["reasons"]:
         return None
-    site, distance = _tower(analysis, village, access)
-    facts = {
-        "site": site,
-        "distance": distance,
-        "facilities": number(access["facilities"]),
-        "facilities_offline": number(access["facilities_offline"]),
-    }
-    sentences = [reasons.sentence(code, facts) for code in access["reasons"].split(";") if code]
-    text = " ".join(dict.fromkeys(sentences))
-    return Paragraph("why", _("Why"), text, layer_sources(analysis, "terrain", "sites", "facilities"))
-
-
-def _tower(analysis: Analysis, village: Any, access: Any) -> tuple[str, str]:
-    """Name of the tower that serves the village best, and how far it is, in words."""
-    sites = analysis.region.sites
-    found = sites[sites["site_id"] == access["site_id"]] if _present(access["site_id"]) else sites.iloc[:0]
-    if found.empty:
-        return "", ""
-    crs = (
-        analysis.grid.crs
-        if analysis.grid is not None and analysis.grid.crs != "EPSG:4326"
-        else sites.estimate_utm_crs()
+    towers = analysis.access.towers
+    tower = _row(towers, access["village_code"])
+    named = tower is not None and _present(tower["site_id"])
+    sentences = [
+        reason_sentence(
+            code,
+            site=str(tower["site_id"]) if named else "",
+            distance_m=float(tower["distance_m"]) if named else None,
+            facilities=int(access["facilities_offline"]),
+        )
+        for code in access["reasons"].split(";")
+    ]
+    return Paragraph(
+        "why", _("Why"), " ".join(dict.fromkeys(sentences)), layer_sources(analysis, "terrain", "sites", "facilities")
     )
-    ends = gpd.GeoSeries([village.geometry.centroid, found.geometry.iloc[0]], crs="EPSG:4326").to_crs(crs)
-    kilometres = ends.iloc[0].distance(ends.iloc[1]) / 1000
-    return str(found["site_id"].iloc[0]), _("{km} km").format(km=number(kilometres, 1))
 
 
 def _left_out(analysis: Analysis, access: Any) -> Paragraph | None:
@@ -349,9 +338,11 @@ def _planned(analysis: Analysis, gain: Any) -> Paragraph:
     mine = chosen[chosen["village_code"] == code]
     if not mine.empty:
         row = mine.iloc[0]
-        text = _("Yes: with a budget of {budget} it is built, with {subsidy} of public money.").format(
-            budget=budget, subsidy=rupiah_short(row["subsidy_idr"])
-        )
+        if row["subsidy_idr"] > 0:
+            text = _("Yes: with a budget of {budget} it is built, with {subsidy} of public money.")
+        else:
+            text = _("Yes: with a budget of {budget} it is built, without public money.")
+        text = text.format(budget=budget, subsidy=rupiah_short(row["subsidy_idr"]))
     elif gain is not None and gain["in_plan"]:
         text = _("It is reached from a neighbour that the plan builds for a budget of {budget}.").format(budget=budget)
     else:

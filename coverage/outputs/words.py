@@ -27,18 +27,6 @@ _TECHNOLOGIES = {
     "ftth": mark("Fibre to the home"),
     "satellite_wifi": mark("Satellite Wi-Fi"),
 }
-_BUSINESS_MODELS = {
-    "provider_alone": mark("the provider alone"),
-    "provider": mark("the provider alone"),
-    "sharing": mark("shared network"),
-    "tower_company": mark("tower company"),
-    "uso": mark("universal service subsidy"),
-    "subsidised": mark("the provider with a subsidy"),
-    "bumdes": mark("village enterprise (BUMDes)"),
-    "bumdes_resale": mark("village enterprise (BUMDes) resells"),
-    "village_cofunding": mark("the village co-funds"),
-    "community": mark("community network"),
-}
 _LAYERS = {
     "villages": mark("Villages"),
     "settlements": mark("Hamlets"),
@@ -51,6 +39,8 @@ _LAYERS = {
     "providers": mark("Providers"),
     "evidence": mark("Reports and measurements"),
 }
+#: Every layer that a region may have, in the order of its story.
+LAYER_NAMES = tuple(_LAYERS)
 _LAYER_KINDS = {
     "official": mark("official"),
     "open": mark("open data"),
@@ -84,6 +74,25 @@ _PROVIDER_KINDS = {
 }
 
 
+_TOPICS = {
+    "radio": mark("radio"),
+    "access": mark("access"),
+    "demand": mark("demand"),
+    "cost": mark("costs"),
+    "costs": mark("costs"),
+    "options": mark("options"),
+    "technologies": mark("technologies"),
+    "region": mark("the region"),
+    "sample": mark("the sample data"),
+    "market": mark("the market"),
+    "funding": mark("funding"),
+    "partnership": mark("deals"),
+    "indicators": mark("indicators"),
+    "indicator": mark("indicators"),
+    "planning": mark("planning"),
+}
+
+
 def _word(words: dict[str, str], code: str) -> str:
     return _(words[code]) if code in words else str(code).replace("_", " ")
 
@@ -104,8 +113,10 @@ def technology(code: str) -> str:
 
 
 def business_model(code: str) -> str:
-    """``provider_alone`` → *the provider alone*."""
-    return _word(_BUSINESS_MODELS, code)
+    """``bumdes_resale`` → *BUMDes resells*; the partnership room names its models."""
+    from coverage.partnership.models import MODELS
+
+    return _(MODELS[code].label) if code in MODELS else code.replace("_", " ")
 
 
 def layer(code: str) -> str:
@@ -141,23 +152,6 @@ def link_kind(code: str) -> str:
 def provider_kind(code: str) -> str:
     """``isp`` → *internet provider*."""
     return _word(_PROVIDER_KINDS, code)
-
-
-_TOPICS = {
-    "radio": mark("radio"),
-    "access": mark("access"),
-    "demand": mark("demand"),
-    "cost": mark("costs"),
-    "costs": mark("costs"),
-    "options": mark("options"),
-    "technologies": mark("technologies"),
-    "market": mark("the market"),
-    "funding": mark("funding"),
-    "partnership": mark("deals"),
-    "indicators": mark("indicators"),
-    "indicator": mark("indicators"),
-    "planning": mark("planning"),
-}
 
 
 def topic(code: str) -> str:

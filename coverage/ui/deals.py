@@ -1,0 +1,145 @@
+"""The match list and the terms of a match."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import altair as alt
+import pandas as pd
+import streamlit as st
+
+from coverage.language import _, number, rupiah_short
+from coverage.outputs import words
+from coverage.ui import state
+from coverage.ui.words import literal
+
+if TYPE_CHECKING:
+    from coverage.analysis import Analysis
+
+_KEY = "matches"
+
+
+def matches(analysis: Analysis) -> pd.DataFrame:
+    """The deals of the active plan, one row per match, in words.
+
+    Returns
+    -------
+    DataFrame
+        Columns ``village_code, name, district, provider, technology, model, price, subsidy, people``;
+        ordered by gain, the greatest first.
+    """
+    chosen = analysis.plan.chosen.sort_values(["index_gain", "deal_id"], ascending=[False, True])
+    deals = analysis.deals.set_index("deal_id").loc[chosen["deal_id"]]
+    villages = analysis.region.villages.set_index("village_code").loc[chosen["village_code"]]
+    providers = analysis.region.providers.set_index("provider_id")["provider_name"]
+    technology = analysis.option_set.options.set_index("option_id")["technology"].loc[chosen["option_id"]]
+    return pd.DataFrame(
+        {
+            "village_code": chosen["village_code"].to_numpy(),
+            "name": villages["village_name"].to_numpy(),
+            "district": villages["district_name"].to_numpy(),
+            "provider": [str(providers.get(p, p)) for p in chosen["provider_id"]],
+            "technology": [words.technology(t) for t in technology],
+            "model": [words.business_model(m) for m in deals["business_model"]],
+            "price": deals["price_idr_month"].to_numpy(dtype=float),
+            "subsidy": chosen["subsidy_idr"].to_numpy(dtype=float),
+            "people": chosen["population_gained"].to_numpy(dtype=float),
+        }
+    )
+
+
+def filtered(frame: pd.DataFrame) -> pd.DataFrame:
+    """Filters by district and provider, and the rows that pass."""
+    with st.container(horizontal=True):
+        district = st.selectbox(
+            _("District"), sorted(frame["district"].unique()), index=None, placeholder=_("all"), key="match_district"
+        )
+        provider = st.selectbox(
+            _("Provider"), sorted(frame["provider"].unique()), index=None, placeholder=_("all"), key="match_provider"
+        )
+    if district:
+        frame = frame[frame["district"] == district]
+    return frame[frame["provider"] == provider] if provider else frame
+
+
+def table(frame: pd.DataFrame) -> None:
+    """The match list; a click on a row chooses the village."""
+    codes = frame["village_code"].tolist()
+    rows = [codes.index(state.village())] if state.village() in codes else []
+    st.session_state[_KEY] = {"selection": {"rows": rows, "columns": [], "cells": []}}
+    formats: dict[str, Any] = {"price": rupiah_short, "subsidy": rupiah_short, "people": number}
+    st.dataframe(
+        frame.style.format(formats),
+        key=_KEY,
+        hide_index=True,
+        height=460,
+        on_select=lambda: _picked(codes),
+        selection_mode="single-row",
+        column_order=["name", "district", "provider", "technology", "model", "price", "subsidy", "people"],
+        column_config={
+            "name": st.column_config.TextColumn(_("Village"), pinned=True),
+            "district": _("District"),
+            "provider": _("Provider"),
+            "technology": _("Technology"),
+            "model": _("How it is run"),
+            "price": st.column_config.NumberColumn(_("Price a month")),
+            "subsidy": st.column_config.NumberColumn(_("Public money")),
+            "people": st.column_config.NumberColumn(_("Newly reached")),
+        },
+    )
+
+
+def _picked(codes: list[str]) -> None:
+    rows = st.session_state[_KEY]["selection"]["rows"]
+    if rows:
+        state.choose_village(codes[rows[0]])
+
+
+def chosen(frame: pd.DataFrame) -> str:
+    """The chosen village where it has a match, else the first of the list."""
+    codes = frame["village_code"].tolist()
+    return state.village() if state.village() in codes else (codes[0] if codes else "")
+
+
+def terms(analysis: Analysis, code: str) -> None:
+    """The money of a match: what comes in over its life and what it costs."""
+    mine = analysis.plan.chosen[analysis.plan.chosen["village_code"] == code].iloc[0]
+    deal = analysis.deals.set_index("deal_id").loc[mine["deal_id"]]
+    with st.container(horizontal=True):
+        st.metric(_("Price a month"), rupiah_short(float(deal["price_idr_month"])), width="content")
+        st.metric(_("Subscribers"), number(float(deal["subscribers"])), width="content")
+        st.metric(_("Public money"), rupiah_short(float(mine["subsidy_idr"])), width="content")
+    cost, subsidy = float(mine["access_cost_pv_idr"]), float(mine["subsidy_idr"])
+    backhaul = float(mine["backhaul_cost_pv_idr"])
+    parts = pd.DataFrame(
+        [
+            (_("costs"), _("access"), cost),
+            (_("costs"), _("share of the links"), backhaul),
+            (_("paid by"), _("public money"), subsidy),
+            (_("paid by"), _("subscribers and provider"), max(0.0, cost + backhaul - subsidy)),
+        ],
+        columns=["side", "part", "idr"],
+    )
+    parts["said"] = parts["idr"].map(rupiah_short)
+    parts["million"] = parts["idr"] / 1e6
+    chart = (
+        alt.Chart(parts)
+        .mark_bar()
+        .encode(
+            x=alt.X("million:Q", title=_("Rp million, present value over the lifetime")),
+            y=alt.Y("side:N", title=None, sort=None),
+            color=alt.Color(
+                "part:N",
+                title=None,
+                sort=None,
+                scale=alt.Scale(domain=list(parts["part"]), range=["#0072b2", "#8fbcd8", "#d55e00", "#009e73"]),
+                legend=alt.Legend(orient="bottom", columns=2),
+            ),
+            order=alt.Order("part:N"),
+            tooltip=[alt.Tooltip("part:N", title=_("Part")), alt.Tooltip("said:N", title=_("Amount"))],
+        )
+        .properties(height=150)
+    )
+    st.altair_chart(chart)
+    owed = rupiah_short(float(deal["npv_idr"]))
+    st.caption(literal(_("To the provider, before public money, it is worth {npv} (NPV).").format(npv=owed)))

@@ -1,0 +1,101 @@
+"""A card per layer of the region: what it is, whence, how good; and the problems found in it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import streamlit as st
+
+from coverage.errors import RegionError
+from coverage.language import _, date, ngettext, number
+from coverage.outputs import words
+from coverage.ui import theme
+from coverage.ui.words import literal
+
+if TYPE_CHECKING:
+    from coverage.region import Layer, Region
+
+#: Grade by kind; a list known to be partial is one grade worse.
+_GRADES = {"official": 0, "open": 1, "reported": 1, "estimated": 2, "synthetic": 3}
+_LETTERS = "ABCD"
+
+
+def made_up(region: Region) -> int:
+    """Number of synthetic layers."""
+    return sum(layer.kind == "synthetic" for layer in region.layers.values())
+
+
+def grade(layer: Layer) -> str:
+    """``A`` (official) to ``D`` (made up); partial lists are one grade worse."""
+    worse = any(state != "complete" for state in layer.completeness.values())
+    return _LETTERS[min(_GRADES.get(layer.kind, 3) + worse, 3)]
+
+
+def cards(region: Region) -> None:
+    """One card per layer, two beside each other."""
+    columns = st.columns(2, gap="medium")
+    for position, (name, layer) in enumerate(sorted(region.layers.items())):
+        with columns[position % 2].container(border=True):
+            _card(region, name, layer)
+
+
+def _card(region: Region, name: str, layer: Layer) -> None:
+    kind = f":{theme.KIND_COLOUR.get(layer.kind, 'gray')}-badge[{literal(words.layer_kind(layer.kind))}]"
+    mark = f":gray-badge[{literal(_('grade {letter}').format(letter=grade(layer)))}]"
+    st.markdown(f"**{literal(words.layer(name))}** {kind} {mark}")
+    rows = [
+        (_("Contains"), _contents(region, name)),
+        (_("Source"), layer.source or "–"),
+        (_("Date"), _date(layer.date)),
+        (_("Licence"), layer.licence or "–"),
+    ]
+    if layer.completeness:
+        told = ", ".join(f"{k}: {words.completeness(v)}" for k, v in sorted(layer.completeness.items()))
+        rows.append((_("Completeness"), told))
+    if layer.note:
+        rows.append((_("Note"), layer.note))
+    st.markdown("  \n".join(f"{literal(label)}: {literal(value)}" for label, value in rows))
+
+
+def _contents(region: Region, name: str) -> str:
+    found = getattr(region, name, None)
+    if name == "terrain":
+        if region.terrain is None:
+            return "–"
+        rows, columns = region.terrain.shape
+        return _("{rows} × {columns} pixels").format(rows=number(rows), columns=number(columns))
+    count = 0 if found is None else len(found)
+    return ngettext("{count} row", "{count} rows", count).format(count=number(count))
+
+
+def _date(text: str) -> str:
+    try:
+        return date(dt.date.fromisoformat(text))
+    except ValueError:
+        return text or "–"
+
+
+def problems(region: Region) -> None:
+    """What the import found; layers that are missing count as a problem too."""
+    found = _report(region)
+    missing = [name for name in words.LAYER_NAMES if name not in region.layers]
+    if missing:
+        names = ", ".join(words.layer(name) for name in missing)
+        st.warning(literal(_("Missing layers: {names}. What depends on them stays unknown.").format(names=names)))
+    if found.empty and not missing:
+        st.success(_("No problems were found in the files."), icon=":material/check_circle:")
+    elif not found.empty:
+        st.dataframe(found, hide_index=True)
+
+
+def _report(region: Region) -> pd.DataFrame:
+    if region.folder is None:
+        return pd.DataFrame()
+    from coverage.region import load_report
+
+    try:
+        return load_report(region.folder).frame()
+    except (OSError, RegionError):
+        return pd.DataFrame()

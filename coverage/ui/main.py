@@ -1,0 +1,198 @@
+"""The app from its entry: language, region, analysis under way, header, navigation."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from coverage import cache
+from coverage.errors import JangkauError
+from coverage.language import LANGUAGES, _
+from coverage.outputs import words
+from coverage.ui import state, theme
+from coverage.ui.words import literal
+from coverage.ui.work import Job, Workshop
+
+if TYPE_CHECKING:
+    from coverage.analysis import Analysis
+    from coverage.progress import Progress
+    from coverage.region import Region
+    from coverage.scenario import Scenario
+
+_PAGES = Path(__file__).parent / "pages"
+# A file of our own: Streamlit would fetch a named icon from the internet.
+_ICON = Path(__file__).parent / "icon.svg"
+_DEFAULT_REGION = "pemalang"
+
+
+def run() -> None:
+    """Draw the app once."""
+    st.set_page_config(page_title="Jangkau", page_icon=_ICON, layout="wide")
+    state.begin()
+    theme.apply()
+    page = st.navigation(_pages(), position="top")
+    try:
+        folder = region_folder()
+        region = _region(str(folder), _stamp(folder))
+        _prepare(region, f"{folder}:{_stamp(folder)}")
+        _header(region)
+        page.run()
+    except JangkauError as error:
+        show_error(error)
+    state.show_address()
+
+
+def _pages() -> list[st.Page]:
+    return [
+        st.Page(_PAGES / "peta.py", title=_("Map"), icon=":material/map:", url_path="peta", default=True),
+        st.Page(_PAGES / "desa.py", title=_("Village"), icon=":material/home:", url_path="desa"),
+        st.Page(_PAGES / "kemitraan.py", title=_("Deals"), icon=":material/handshake:", url_path="kemitraan"),
+        st.Page(_PAGES / "skenario.py", title=_("Scenario"), icon=":material/tune:", url_path="skenario"),
+        st.Page(_PAGES / "indikator.py", title=_("Indicators"), icon=":material/monitoring:", url_path="indikator"),
+        st.Page(_PAGES / "data.py", title=_("Data"), icon=":material/database:", url_path="data"),
+        st.Page(_PAGES / "asumsi.py", title=_("Assumptions"), icon=":material/calculate:", url_path="asumsi"),
+    ]
+
+
+def region_folder() -> Path:
+    """Folder of the region: the first argument after ``--``, else the embedded one."""
+    return Path(sys.argv[1]) if len(sys.argv) > 1 else state.DATA / _DEFAULT_REGION
+
+
+def _stamp(folder: Path) -> str:
+    """Changes whenever the region's description is written anew."""
+    package = folder / "datapackage.json"
+    return str(package.stat().st_mtime_ns) if package.is_file() else ""
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _region(folder: str, stamp: str) -> Region:
+    """The region; it is frozen, so sessions may share it."""
+    from coverage.region import load
+
+    del stamp  # names the entry
+    return load(Path(folder))
+
+
+@st.cache_resource(show_spinner=False)
+def _workshop() -> Workshop:
+    return Workshop()
+
+
+def _make(region: Region, scenario: Scenario) -> Callable[[Progress], Analysis]:
+    def make(progress: Progress) -> Analysis:
+        from coverage.analysis import analyse
+
+        return analyse(region, scenario, progress)
+
+    return make
+
+
+def _prepare(region: Region, region_key: str) -> None:
+    """Ask for the analysis of the session's scenario; until it is there the last one is shown."""
+    scenario = state.scenario()
+    key = cache.key(region_key, scenario.model_dump_json())
+    context = get_script_run_ctx()
+    session = context.session_id if context else ""
+    again = bool(st.session_state.pop("again", False))
+    job = _workshop().ask(key, session, _make(region, scenario), again=again)
+    if job.state == "running":
+        job.ended.wait(_PATIENCE_S)
+    before: state.Here | None = st.session_state.get("here")
+    if job.result is not None:
+        found = state.Here(region, region_key, job.result, key, job)
+    elif before is not None and before.region_key == region_key:
+        found = state.Here(region, region_key, before.analysis, before.analysis_key, job)
+    else:
+        found = state.Here(region, region_key, None, "", job)
+    state.remember(found)
+
+
+#: A warm analysis is there sooner than this: the page then waits instead of being drawn twice.
+_PATIENCE_S = 0.35
+
+
+def _header(region: Region) -> None:
+    names = dict(zip(region.villages["village_code"], _labels(region), strict=True))
+    if state.village() not in names:
+        state.choose_village("")
+    with st.container(key="header", horizontal=True, vertical_alignment="center"):
+        st.markdown(_("**Jangkau** · {region}").format(region=literal(region.name)), width="stretch")
+        if region.is_sample:
+            st.badge(
+                _("Sample data"),
+                icon=":material/science:",
+                color="red",
+                help=_("{mark}: towers, roads and offers are made up. Not for decisions.").format(mark=words.WATERMARK),
+            )
+        # A widget forgets its value on pages where it is not drawn; the copy in the session does not.
+        st.session_state["search"] = state.village() or None
+        st.selectbox(
+            _("Find a village"),
+            list(names),
+            index=None,
+            format_func=lambda code: names.get(code, code),
+            key="search",
+            placeholder=_("Find a village…"),
+            label_visibility="collapsed",
+            width=260,
+            on_change=lambda: state.choose_village(st.session_state["search"] or ""),
+        )
+        st.segmented_control(
+            _("Language"),
+            LANGUAGES,
+            format_func=str.upper,
+            key="lang",
+            label_visibility="collapsed",
+            required=True,
+        )
+
+
+def _labels(region: Region) -> list[str]:
+    villages = region.villages
+    rows = zip(villages["village_name"], villages["district_name"], villages["village_code"], strict=True)
+    return [f"{name} · {district} · {code}" for name, district, code in rows]
+
+
+def show_error(error: JangkauError) -> None:
+    """What is wrong, where, and what to do, without a traceback."""
+    where = f"**{literal(error.where)}**  \n" if error.where else ""
+    todo = "  \n".join(literal(line) for line in error.todo.splitlines())
+    st.error(f"{where}{literal(error.what)}." + (f"\n\n{todo}" if todo else ""), icon=":material/error:")
+
+
+def progress_of(job: Job) -> None:
+    """Tell how far an analysis is, with a way to stop it; redraws the page when it ends."""
+    with st.container(key="progress"):  # always there, so that what follows keeps its place
+        _progress(job)
+
+
+def _progress(job: Job) -> None:
+    if job.state == "running":
+        _watch(job.key)
+    elif job.state == "failed" and job.error is not None:
+        show_error(job.error)
+        st.button(_("Try again"), on_click=_again, icon=":material/refresh:")
+    elif job.state == "cancelled":
+        st.info(_("The calculation was stopped. The map shows the last result, if there is one."))
+        st.button(_("Calculate"), on_click=_again, icon=":material/play_arrow:")
+
+
+def _again() -> None:
+    st.session_state["again"] = True
+
+
+@st.fragment(run_every=0.4)
+def _watch(key: str) -> None:
+    state.speak()
+    job = state.here().job
+    if job.key != key or job.state != "running":
+        st.rerun()
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.progress(job.share, text=job.label or _("Calculating…"))
+        st.button(_("Stop"), on_click=job.stop.set, icon=":material/stop_circle:", width="content")

@@ -1,0 +1,20 @@
+"""Indikator: what the plan moves, and where."""
+
+import streamlit as st
+
+from coverage.language import _
+from coverage.ui import gains, parts, state
+from coverage.ui.main import progress_of
+
+here = state.here()
+progress_of(here.job)
+
+if here.analysis is None:
+    st.header(_("What do the indicators gain?"), anchor=False)
+    st.write(_("The answer is being calculated."))
+else:
+    parts.headline(gains.answer(here.analysis), sample=here.region.is_sample)
+    st.badge(_("Indicative, not the ministry's score"), icon=":material/info:", color="orange")
+    gains.dimensions(here.analysis)
+    st.subheader(_("Where the gain arises"), anchor=False)
+    gains.districts(here.analysis)

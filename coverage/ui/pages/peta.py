@@ -1,0 +1,55 @@
+"""Peta: where the next billion rupiah does the most."""
+
+import streamlit as st
+
+from coverage.language import _
+from coverage.outputs import maps, summary
+from coverage.outputs import story as tell
+from coverage.ui import drawing, panel, parts, state, village_table
+from coverage.ui.main import progress_of
+
+here = state.here()
+selected = state.village() or (summary.next_best(here.analysis) if here.analysis else None) or ""
+
+parts.answer(here)
+progress_of(here.job)
+
+left, right = st.columns([3, 2], gap="medium")
+with left:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.session_state["layer_choice"] = state.layer()
+        st.segmented_control(
+            _("Map layer"),
+            maps.LAYERS,
+            format_func=maps.title,
+            key="layer_choice",
+            required=True,
+            label_visibility="collapsed",
+            on_change=lambda: st.session_state.update(lapis=st.session_state["layer_choice"]),
+        )
+        sites = st.toggle(_("Towers"), key="towers", persist_state="session")
+    drawing.show(layer=state.layer(), sites=sites, selected=selected)
+    if here.analysis is not None:
+        st.caption(maps.layer(here.analysis, state.layer()).note)
+    parts.budget("peta")
+    if here.analysis is not None:
+        parts.totals(here.analysis)
+
+with right, st.container(border=True, key="panel"):
+    if here.analysis is None:
+        st.subheader(_("Calculating the first result"), anchor=False)
+        st.write(
+            _("The map already shows the villages. In a moment it tells how each is served and what would help most.")
+        )
+    elif not selected:
+        st.write(_("Press a village on the map, or find it by name."))
+    else:
+        story = tell(here.analysis, selected)
+        panel.heading(story)
+        panel.paragraphs(story)
+        st.page_link(parts.page("desa"), label=_("Open the village's page"), icon=":material/home:")
+        panel.provenance(story)
+
+if here.analysis is not None:
+    st.subheader(_("The same as a table"), anchor=False)
+    village_table.show(selected)

@@ -1,0 +1,77 @@
+"""A village's story on the page: headline, paragraphs, and where each number comes from."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from coverage.language import _, number, rupiah_short
+from coverage.outputs import Source, Story, words
+from coverage.ui import theme
+from coverage.ui.words import literal
+
+
+def badges(story: Story) -> None:
+    """Class of access, and the sample mark where it belongs."""
+    with st.container(horizontal=True, gap="small"):
+        code = story.access_class
+        st.badge(words.access_class(code).capitalize(), icon=theme.CLASS_ICON[code], color=theme.CLASS_COLOUR[code])  # type: ignore[arg-type]
+        if story.sample:
+            st.badge(_("Sample data"), icon=":material/science:", color="red")
+
+
+def heading(story: Story) -> None:
+    """The headline with its badges."""
+    st.subheader(literal(story.village_name), anchor=False)
+    st.caption(f"{literal(story.place)} · {literal(story.village_code)}")
+    badges(story)
+
+
+def paragraphs(story: Story, topics: tuple[str, ...] | None = None) -> None:
+    """The story's paragraphs in order, or only those on some topics."""
+    for paragraph in story.paragraphs:
+        if topics is None or paragraph.topic in topics:
+            stop = "" if paragraph.title.endswith("?") else "."
+            st.markdown(f"**{literal(paragraph.title)}{stop}** {literal(paragraph.text)}")
+
+
+def provenance(story: Story) -> None:
+    """Where each number of the story comes from, folded away."""
+    with st.expander(_("Where do these numbers come from?"), icon=":material/info:"):
+        for paragraph in story.paragraphs:
+            if paragraph.sources:
+                st.markdown(f"**{literal(paragraph.title)}**")
+                st.markdown("\n".join(f"- {_source(source)}" for source in paragraph.sources))
+        st.caption(
+            _("Plans and gains are calculated from all of these. Every assumption stands on the page Assumptions.")
+        )
+
+
+def _source(source: Source) -> str:
+    kind = {"judgement": _("judgement"), "sourced": _("with source"), "calculated": _("calculated")}.get(
+        source.kind, words.layer_kind(source.kind)
+    )
+    return f":{theme.KIND_COLOUR.get(source.kind, 'gray')}-badge[{literal(kind)}] {literal(source.text)}"
+
+
+def offers(story: Story) -> None:
+    """The options side by side: price, subsidy, people; the best one first."""
+    if not story.offers:
+        st.info(_("No option gains anything here with what is known."))
+        return
+    for column, offer in zip(st.columns(len(story.offers)), story.offers, strict=True):
+        with column.container(border=True, height="stretch"):
+            marks = [(offer.is_best, _("best"), "green"), (offer.in_plan, _("in the plan"), "blue")]
+            shown = " ".join(f":{colour}-badge[{literal(text)}]" for true, text, colour in marks if true)
+            st.markdown(f"**{literal(offer.label)}** {shown}")
+            st.caption(f"{literal(offer.provider)} · {literal(offer.business_model)}")
+            bearable = _("people here can bear it") if offer.affordable else _("more than people here can bear")
+            st.markdown(
+                f"{literal(_('{price} a month').format(price=rupiah_short(offer.price_idr_month)))}  \n"
+                f":{'green' if offer.affordable else 'orange'}[{literal(bearable)}]"
+            )
+            subsidy = rupiah_short(offer.subsidy_idr) if offer.subsidy_idr > 0 else _("none")
+            st.markdown(
+                f"{_('Public money')}: {literal(subsidy)}  \n"
+                f"{_('Lifetime cost')}: {literal(rupiah_short(offer.cost_pv_idr))}  \n"
+                f"{_('Newly reached')}: {literal(_('{people} people').format(people=number(offer.population_gained)))}"
+            )

@@ -1,0 +1,104 @@
+"""Pieces that several pages share: answer line, budget, totals."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from coverage.language import _, number, percent, rupiah_short
+from coverage.outputs import maps, summary
+from coverage.outputs import story as tell
+from coverage.ui import state
+from coverage.ui.words import literal
+
+if TYPE_CHECKING:
+    from coverage.analysis import Analysis
+
+_BILLION = 1e9
+_BUDGETS = tuple(b * _BILLION for b in (0, 1, 2, 3, 5, 8, 10, 12, 15, 20, 25, 30, 40, 50, 75, 100))
+
+
+def page(name: str) -> Path:
+    """The file of a page, for links."""
+    return Path(__file__).parent / "pages" / f"{name}.py"
+
+
+def headline(text: str, *, sample: bool) -> None:
+    """The page's answer in large letters; sample data say so first."""
+    with st.container(key="answer"):
+        st.header(literal(_("Example: {answer}").format(answer=text) if sample else text), anchor=False)
+
+
+def answer(here: state.Here) -> None:
+    """The map's question, answered before anything is touched."""
+    with st.container(key="answer"):
+        if here.analysis is None:
+            st.header(_("Where does the next Rp 1 billion do the most?"), anchor=False)
+            return
+        best = summary.next_best(here.analysis)
+        st.header(literal(summary.answer(here.analysis)), anchor=False)
+        if best is None:
+            return
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(literal(_why_best(here.analysis, best)), width="content")
+            st.button(
+                _("Show it"),
+                icon=":material/arrow_forward:",
+                type="tertiary",
+                on_click=state.choose_village,
+                args=(best,),
+            )
+
+
+def _why_best(analysis: Analysis, code: str) -> str:
+    per_billion = analysis.gain.set_index("village_code")["gain_per_billion"][code]
+    offer = next(o for o in tell(analysis, code).offers if o.is_best)
+    return _("+{gain} index points per Rp 1 billion · {people} people newly reached · {price} a month").format(
+        gain=number(float(per_billion), maps.gain_digits(analysis.gain["gain_per_billion"])),
+        people=number(offer.population_gained),
+        price=rupiah_short(offer.price_idr_month),
+    )
+
+
+def budget(place: str) -> None:
+    """The budget slider: moving it makes a new plan. ``place`` tells the sliders of the pages apart."""
+    key = f"budget_{place}"
+    now = state.scenario().budget_idr
+    st.session_state[key] = now
+    st.select_slider(
+        _("Budget of public money"),
+        sorted({*_BUDGETS, now}),
+        format_func=rupiah_short,
+        key=key,
+        on_change=lambda: state.change_scenario(budget_idr=st.session_state[key]),
+        help=_("Present value over the whole period. Moving it makes a new plan."),
+    )
+
+
+def totals(analysis: Analysis) -> None:
+    """What the plan adds up to, in large numbers."""
+    sums = summary.totals(analysis)
+    digits = maps.gain_digits(analysis.gain["index_gain_plan"])
+    with st.container(horizontal=True, key="totals"):
+        st.metric(_("Villages in the plan"), number(sums.villages), width="content")
+        st.metric(_("People newly reached"), number(sums.population_gained), width="content")
+        st.metric(
+            _("Index gain"),
+            "+" + number(sums.index_gain, digits),
+            help=_("Indicative, not the ministry's score"),
+            width="content",
+        )
+        st.metric(_("Public money used"), rupiah_short(sums.subsidy_idr), width="content")
+        st.metric(
+            _("Proven gap"),
+            percent(sums.gap, 1),
+            help=_("No plan within this budget can be better by more than this"),
+            width="content",
+        )
+
+
+def advice() -> None:
+    """What a match is not."""
+    st.caption(_("A match is advice, not an award to a provider (bukan penetapan penyedia). Procurement rules decide."))

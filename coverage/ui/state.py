@@ -1,0 +1,112 @@
+"""What a session remembers: region, scenario, language, village, map layer; and the page's address."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from coverage import language
+from coverage.outputs import maps
+from coverage.scenario import Scenario
+from coverage.tables import OPTION_TECHNOLOGIES
+
+if TYPE_CHECKING:
+    from coverage.analysis import Analysis
+    from coverage.region import Region
+    from coverage.ui.work import Job
+
+DATA = Path(__file__).parents[2] / "data"
+
+#: Names in the address → where the session keeps them, and their defaults.
+_ADDRESS = {"lang": language.DEFAULT, "desa": "", "lapis": maps.LAYERS[0]}
+
+_SCENARIO: dict[str, Any] = {
+    "budget_idr": Scenario().budget_idr,
+    "objective": Scenario().objective,
+    "technologies": list(OPTION_TECHNOLOGIES),
+    "include_unknown": False,
+    "must": [],
+    "never": [],
+    "assumptions": {},
+}
+
+
+@dataclass(frozen=True)
+class Here:
+    """What a page needs: the region, the latest analysis (or none yet) and the work under way."""
+
+    region: Region
+    region_key: str
+    analysis: Analysis | None
+    analysis_key: str
+    job: Job
+
+
+def begin() -> None:
+    """Fill the session from the address on its first run, and speak its language."""
+    for name, default in _ADDRESS.items():
+        st.session_state.setdefault(name, st.query_params.get(name, default))
+    if st.session_state["lang"] not in language.LANGUAGES:
+        st.session_state["lang"] = language.DEFAULT
+    if st.session_state["lapis"] not in maps.LAYERS:
+        st.session_state["lapis"] = maps.LAYERS[0]
+    st.session_state.setdefault("scenario", dict(_SCENARIO))
+    speak()
+
+
+def speak() -> None:
+    """Make the session's language the language of this run."""
+    language.set_language(st.session_state.get("lang") or language.DEFAULT)
+
+
+def show_address() -> None:
+    """Write what is shown into the address, so that it can be shared."""
+    wanted = {
+        name: value for name, default in _ADDRESS.items() if (value := st.session_state.get(name)) and value != default
+    }
+    if st.query_params.to_dict() != wanted:
+        st.query_params.from_dict(wanted)
+
+
+def village() -> str:
+    """Code of the chosen village, or nothing."""
+    return st.session_state.get("desa") or ""
+
+
+def choose_village(code: str) -> None:
+    """Choose a village (a callback)."""
+    st.session_state["desa"] = code
+
+
+def layer() -> str:
+    """Name of the chosen map layer."""
+    return str(st.session_state["lapis"])
+
+
+def scenario() -> Scenario:
+    """The scenario that the session asks for."""
+    return Scenario(**st.session_state["scenario"])
+
+
+def change_scenario(**values: Any) -> None:
+    """Change some of the scenario (from callbacks)."""
+    st.session_state["scenario"] = {**st.session_state["scenario"], **values}
+
+
+def reset_scenario() -> None:
+    """Back to the defaults (a callback)."""
+    st.session_state["scenario"] = dict(_SCENARIO)
+
+
+def here() -> Here:
+    """What :func:`coverage.ui.main.run` prepared for the page."""
+    found: Here = st.session_state["here"]
+    return found
+
+
+def remember(found: Here) -> None:
+    """Keep it for the page and its fragments."""
+    st.session_state["here"] = found

@@ -1,0 +1,42 @@
+"""How the app looks, beyond the theme in ``.streamlit/config.toml``: a few rules, defined once."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+#: Colours of badges by access class and by kind of source: Streamlit's names.
+CLASS_COLOUR = {"none": "red", "weak": "orange", "served": "blue", "unknown": "gray"}
+KIND_COLOUR = {
+    "official": "green",
+    "open": "green",
+    "sourced": "green",
+    "reported": "blue",
+    "calculated": "blue",
+    "estimated": "orange",
+    "judgement": "orange",
+    "synthetic": "red",
+}
+CLASS_ICON = {
+    "none": ":material/signal_cellular_off:",
+    "weak": ":material/signal_cellular_1_bar:",
+    "served": ":material/signal_cellular_4_bar:",
+    "unknown": ":material/help:",
+}
+
+_STYLE = """<style>
+.stMainBlockContainer { padding-top: 4.2rem; padding-bottom: 3rem; max-width: 84rem; }
+.stMainBlockContainer h1 { font-size: 1.7rem; padding: 0 0 .2rem; }
+.st-key-answer h2 { font-size: 1.55rem; line-height: 1.25; padding: .2rem 0 0; }
+.st-key-header [data-testid="stMarkdownContainer"] p { margin: 0; }
+.st-key-panel p { margin-bottom: .45rem; }
+@media (max-width: 640px) {
+  .stMainBlockContainer { padding-left: 1rem; padding-right: 1rem; }
+  .st-key-answer h2 { font-size: 1.25rem; }
+  .st-key-map iframe { height: 380px !important; }
+}
+</style>"""
+
+
+def apply() -> None:
+    """Put the rules into the page."""
+    st.html(_STYLE)

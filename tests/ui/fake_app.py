@@ -1,0 +1,38 @@
+"""The app on an analysis made by hand: what is tested here is what is shown.
+
+``JANGKAU_TEST`` may hold ``hostile`` (markup in every text field), ``partial`` (real instead of
+sample data) or ``slow`` (an analysis that takes a while).
+"""
+
+import os
+import sys
+import time
+import types
+
+from coverage.ui import main
+from tests.fake_analysis import make_analysis, make_region
+
+HOSTILE = (
+    "<img src=x onerror=\"window.hacked=1;alert('x')\"><script>window.hacked=2</script>"
+    "</script>${window.hacked=3}`{{7*7}}![p](http://example.org/p.png)[l](javascript:alert(1)):red[x]"
+)
+mode = os.environ.get("JANGKAU_TEST", "")
+
+
+def analyse(region, scenario, progress=None):
+    for step in range(20 if mode == "slow" else 1):
+        if progress:
+            progress("Menghitung", step / 20)
+        time.sleep(0.25 if mode == "slow" else 0.05)
+    return make_analysis(scenario, region=region, hostile=HOSTILE if mode == "hostile" else "")
+
+
+fake = types.ModuleType("coverage.analysis")
+fake.analyse = analyse
+sys.modules["coverage.analysis"] = fake
+if "fake_region" not in sys.modules:
+    holder = types.ModuleType("fake_region")
+    holder.region = make_region(sample=mode != "partial", hostile=HOSTILE if mode == "hostile" else "")
+    sys.modules["fake_region"] = holder
+main._region = lambda _folder, _stamp: sys.modules["fake_region"].region
+main.run()
