@@ -29,7 +29,10 @@ _HALF, _ONE, _TWO = F(0.5), F(1.0), F(2.0)
 #: Ground constants of land: relative permittivity and conductivity in S/m (P.1812 §4.3.3).
 _PERMITTIVITY, _CONDUCTIVITY = 22.0, 0.003
 
-_jit = numba.njit(nogil=True, cache=True, error_model="numpy", fastmath={"contract", "arcp", "nsz"})
+_OPTIONS = {"nogil": True, "cache": True, "error_model": "numpy", "fastmath": {"contract", "arcp", "nsz"}}
+_jit = numba.njit(**_OPTIONS)
+#: For what runs once per pixel or sample, where a call would cost a tenth of the speed.
+_inlined = numba.njit(forceinline=True, **_OPTIONS)
 
 
 @_jit
@@ -50,20 +53,18 @@ def _bullington(luc: Any, d: Any) -> Any:
 
 
 @_jit
-def _height_gain(b: Any, k: Any) -> Any:
-    """Height gain G(Y) in dB of a terminal (eqs. 35, 36)."""
+def _height_gain(b: Any) -> Any:
+    """Height gain G(Y) in dB of a terminal before its lower limit (eqs. 34, 35)."""
     if b > _TWO:
-        gain = F(17.6) * math.sqrt(b - F(1.1)) - F(5.0) * math.log10(b - F(1.1)) - F(8.0)
-    else:
-        gain = F(20.0) * math.log10(b + F(0.1) * b * b * b)
-    return max(gain, _TWO + F(20.0) * math.log10(k))
+        return F(17.6) * math.sqrt(b - F(1.1)) - F(5.0) * math.log10(b - F(1.1)) - F(8.0)
+    return F(20.0) * math.log10(b + F(0.1) * b * b * b)
 
 
 @_jit
 def _first_term(radius: Any, d: Any, hte: Any, hre: Any, f: Any, ground: Any) -> Any:
-    """First term of the spherical-earth series in dB (eqs. 29 to 37).
+    """First term of the spherical-earth series in dB (eqs. 29 to 36).
 
-    ``radius`` is the effective earth radius in km, ``ground`` the factor of eq. 30 that depends
+    ``radius`` is the effective earth radius in km, ``ground`` the factor of eq. 29 that depends
     on the ground alone.
     """
     root_f = math.exp(math.log(f) / F(3.0))
@@ -73,17 +74,18 @@ def _first_term(radius: Any, d: Any, hte: Any, hre: Any, f: Any, ground: Any) ->
     beta = (_ONE + F(1.6) * k2 + F(0.67) * k2 * k2) / (_ONE + F(4.5) * k2 + F(1.53) * k2 * k2)
     x = F(21.88) * beta * root_f / (root_r * root_r) * d
     y = F(0.9575) * beta * root_f * root_f / root_r
+    log_x = math.log10(x)
     if x >= F(1.6):
-        fx = F(11.0) + F(10.0) * math.log10(x) - F(17.6) * x
+        fx = F(11.0) + F(10.0) * log_x - F(17.6) * x
     else:
-        log_x = math.log10(x)
         fx = F(-20.0) * log_x - F(5.6488) * math.exp(F(1.425) * F(2.302585093) * log_x)
-    return -fx - _height_gain(beta * y * hte, k) - _height_gain(beta * y * hre, k)
+    least = _TWO + F(20.0) * math.log10(k)
+    return -fx - max(_height_gain(beta * y * hte), least) - max(_height_gain(beta * y * hre), least)
 
 
 @_jit
 def _reflection_point(d: Any, hte: Any, hre: Any, radius: Any) -> Any:
-    """Distance in km from the transmitter where a smooth earth is least cleared (eqs. 25)."""
+    """Distance in km from the transmitter where a smooth earth is least cleared (eqs. 24)."""
     c = (hte - hre) / (hte + hre)
     m = F(250.0) * d * d / (radius * (hte + hre))
     inner = F(1.5) * c * math.sqrt(F(3.0) * m / ((m + _ONE) * (m + _ONE) * (m + _ONE)))
@@ -94,29 +96,23 @@ def _reflection_point(d: Any, hte: Any, hre: Any, radius: Any) -> Any:
 
 @_jit
 def _spherical(d: Any, hte: Any, hre: Any, radius: Any, f: Any, wavelength: Any, ground: Any, d1: Any) -> Any:
-    """Spherical-earth diffraction loss in dB (§4.3.2, eqs. 22 to 28); ``d1`` is the reflection point."""
+    """Spherical-earth diffraction loss in dB (§4.3.2, eqs. 22 to 27); ``d1`` is the reflection point."""
     roots = math.sqrt(hte) + math.sqrt(hre)
-    horizon = math.sqrt(_TWO * radius) * F(0.0316227766) * roots
-    if d >= horizon:
-        return max(_first_term(radius, d, hte, hre, f, ground), F(0.0))
-    d2 = d - d1
-    clearance = ((hte - F(500.0) * d1 * d1 / radius) * d2 + (hre - F(500.0) * d2 * d2 / radius) * d1) / d
-    needed = F(17.456) * math.sqrt(d1 * d2 * wavelength / d)
-    if clearance >= needed:
-        return F(0.0)
-    modified = F(500.0) * (d / roots) * (d / roots)
-    loss = _first_term(modified, d, hte, hre, f, ground)
-    if loss <= F(0.0):
-        return F(0.0)
-    return (_ONE - clearance / needed) * loss
+    share = _ONE
+    if d < math.sqrt(_TWO * radius) * F(0.0316227766) * roots:
+        d2 = d - d1
+        clearance = ((hte - F(500.0) * d1 * d1 / radius) * d2 + (hre - F(500.0) * d2 * d2 / radius) * d1) / d
+        share -= clearance / (F(17.456) * math.sqrt(d1 * d2 * wavelength / d))
+        if share <= F(0.0):
+            return F(0.0)
+        radius = F(500.0) * (d / roots) * (d / roots)
+    return share * max(_first_term(radius, d, hte, hre, f, ground), F(0.0))
 
 
 @_jit
-def _smooth_nu(at: Any, d: Any, hte: Any, hre: Any, curve: Any, wavelength: Any) -> Any:
-    """Diffraction parameter of a point of the smooth earth (eq. 15 with g = 0)."""
-    rest = d - at
-    height = curve * at * rest - (hte * rest + hre * at) / d
-    return height * math.sqrt(F(0.002) * d / (wavelength * at * rest))
+def _sample(place: Any, step: Any, last: Any) -> Any:
+    """Distance of the profile sample at an index, kept between the first and the last."""
+    return F(min(max(place, 1), last)) * step
 
 
 @_jit
@@ -125,27 +121,23 @@ def _smooth_bullington(d: Any, last: Any, step: Any, hte: Any, hre: Any, curve: 
 
     Its three maxima have known places, so only the two samples around each are looked at.
     """
-    slope = (hre - hte) / d
     near = _I(math.sqrt(hte / curve) / step)
-    rise = -_LARGE
-    for i in range(near, near + 2):
-        at = F(min(max(i, 1), last)) * step
-        rise = max(rise, curve * (d - at) - hte / at)
-    if rise < slope:
+    a, b = _sample(near, step, last), _sample(near + 1, step, last)
+    rise = max(curve * (d - a) - hte / a, curve * (d - b) - hte / b)
+    if rise < (hre - hte) / d:
         near = _I(d1 / step)
-        nu = -_LARGE
-        for i in range(near, near + 2):
-            nu = max(nu, _smooth_nu(F(min(max(i, 1), last)) * step, d, hte, hre, curve, wavelength))
-        return _bullington(knife_edge(nu), d)
-    near = _I((d - math.sqrt(hre / curve)) / step)
-    fall = -_LARGE
-    for i in range(near, near + 2):
-        at = F(min(max(i, 1), last)) * step
-        fall = max(fall, curve * at - hre / (d - at))
-    point = (hre - hte + fall * d) / (rise + fall)
-    rest = d - point
-    height = hte + rise * point - (hte * rest + hre * point) / d
-    return _bullington(knife_edge(height * math.sqrt(F(0.002) * d / (wavelength * point * rest))), d)
+        a, b = _sample(near, step, last), _sample(near + 1, step, last)
+        over_a = (curve * a * (d - a) - (hte * (d - a) + hre * a) / d) / math.sqrt(a * (d - a))
+        over_b = (curve * b * (d - b) - (hte * (d - b) + hre * b) / d) / math.sqrt(b * (d - b))
+        over = max(over_a, over_b)
+    else:
+        near = _I((d - math.sqrt(hre / curve)) / step)
+        a, b = _sample(near, step, last), _sample(near + 1, step, last)
+        fall = max(curve * a - hre / (d - a), curve * b - hre / (d - b))
+        point = (hre - hte + fall * d) / (rise + fall)
+        rest = d - point
+        over = (hte + rise * point - (hte * rest + hre * point) / d) / math.sqrt(point * rest)
+    return _bullington(knife_edge(over * math.sqrt(F(0.002) * d / wavelength)), d)
 
 
 @_jit
@@ -179,7 +171,7 @@ def _obstruction(x: Any, h: Any, last: Any, d: Any, hts: Any, slope: Any) -> Any
     return _I(top).view(np.float32), _I(back).view(np.float32)
 
 
-@_jit
+@_inlined
 def _diffraction(
     x: Any, h: Any, curved: Any, last: Any, step: Any, d: Any, ground_t: Any, ground_r: Any, htg: Any, hrg: Any,
     rise: Any, rise_bare: Any, v1: Any, v2: Any, f: Any, radius: Any, soil: Any,
@@ -307,7 +299,7 @@ def profile_loss(
     return out
 
 
-@_jit
+@_inlined
 def _bilinear(grid: Any, row: Any, col: Any) -> Any:
     """Height between pixel centres; outside the grid that of its nearest edge."""
     rows, cols = grid.shape
@@ -347,6 +339,83 @@ def _way_out(position: Any, direction: Any, length: Any) -> Any:
     return 1e30 if -0.5 <= position <= length - 0.5 else -1.0
 
 
+@_inlined
+def _trace(
+    terrain: Any, clutter: Any, mast_row: Any, mast_col: Any, uy: Any, ux: Any, last: Any, pixel_km: Any, curve: Any,
+    hts: Any, line: Any, sums: Any,
+) -> None:  # fmt: skip
+    """Fill the samples 1..last of a radial: `line` and `sums` as in :func:`_receive`."""
+    x, h, curved, rise, bare = line[0], line[1], line[2], line[3], line[4]
+    for i in range(1, last + 1):
+        row = mast_row + uy * i
+        col = mast_col + ux * i
+        ground = _bilinear(terrain, row, col)
+        top = ground
+        if clutter.shape[0] > 0:
+            top += _nearest(clutter, row, col)
+        h[i] = ground
+        curved[i] = top - curve * x[i] * x[i]
+        rise[i] = max(rise[i - 1], (curved[i] - hts) / x[i])
+        bare[i] = max(bare[i - 1], (ground - hts) / x[i])
+        area = pixel_km * (h[i] + h[i - 1])
+        moment = pixel_km * pixel_km * (h[i] * (3.0 * i - 1.0) + h[i - 1] * (3.0 * i - 2.0))
+        sums[0, i] = sums[0, i - 1] + area
+        sums[1, i] = sums[1, i - 1] + moment
+
+
+@_inlined
+def _receive(
+    line: Any, sums: Any, pixels: Any, pixel_km: Any, ground_t: Any, ground_r: Any, htg: Any, hrg: Any, f: Any,
+    radius: Any, soil: Any,
+) -> Any:  # fmt: skip
+    """Loss in dB at a receiver behind a radial's samples, at its own distance and ground.
+
+    Parameters
+    ----------
+    line : ndarray, shape (5, samples), float32
+        Distance (km), ground (m), ground with clutter less curvature, and the steepest slopes up to
+        each sample over the latter and over the bare ground, seen from the transmitter.
+    sums : ndarray, shape (2, samples), float64
+        Sums of eqs. 85 and 86 up to each sample.
+    pixels : float64
+        Distance in pixels; samples nearer than half a pixel to the receiver are left out.
+    """
+    x, h, curved, rise, bare = line[0], line[1], line[2], line[3], line[4]
+    whole = pixels * pixel_km
+    d = max(F(whole), F(0.001))
+    loss = _free_space(d, ground_t + htg - ground_r - hrg, f)
+    last = int(pixels - 0.5)
+    if last < 1:
+        return loss
+    to_last = last * pixel_km
+    area = sums[0, last] + (whole - to_last) * (ground_r + h[last])
+    moment = sums[1, last] + (whole - to_last) * (
+        ground_r * (2.0 * whole + to_last) + h[last] * (whole + 2.0 * to_last)
+    )
+    return loss + _diffraction(
+        x, h, curved, last, F(pixel_km), d, ground_t, ground_r, htg, hrg, rise[last], bare[last], area, moment, f,
+        radius, soil,
+    )  # fmt: skip
+
+
+@_inlined
+def _along(mast: Any, way: Any, size: Any, outward: Any) -> Any:
+    """Pixels to visit along an axis, away from the mast: first, end and stride."""
+    if outward:
+        return max(math.ceil(mast), 0), min(int(mast + way) + 1, size), 1
+    return min(math.floor(mast), size - 1), max(math.floor(mast - way), 0) - 1, -1
+
+
+@_inlined
+def _across(mast: Any, near: Any, far: Any, size: Any, rising: Any) -> Any:
+    """Pixels between a wedge's two sides, of which the one it begins with belongs to it: first and end."""
+    if rising:
+        low, high = math.ceil(mast + near), math.ceil(mast + far)
+    else:
+        low, high = math.floor(mast + far) + 1, math.floor(mast + near) + 1
+    return max(low, 0), min(high, size)
+
+
 @_jit
 def sweep(
     terrain: Any, clutter: Any, mast_row: Any, mast_col: Any, htg: Any, hrg: Any, pixel_km: Any, reach: Any, f: Any,
@@ -379,105 +448,48 @@ def sweep(
         Row and column of the window's first pixel in the terrain.
     """
     rows, cols = terrain.shape
-    size = int(reach) + 4
-    step = F(pixel_km)
-    curve = F(500.0 / radius)
-    freq = F(f)
-    earth = F(radius)
+    freq, earth, up, down = F(f), F(radius), F(htg), F(hrg)
     soil = _soil(freq)
-    up = F(htg)
-    down = F(hrg)
     ground_t = _bilinear(terrain, mast_row, mast_col)
-    hts = ground_t + up
-    x = np.empty(size, dtype=np.float32)
-    h = np.empty(size, dtype=np.float32)
-    curved = np.empty(size, dtype=np.float32)
-    rise = np.empty(size, dtype=np.float32)
-    bare = np.empty(size, dtype=np.float32)
-    v1 = np.empty(size, dtype=np.float64)
-    v2 = np.empty(size, dtype=np.float64)
-    for i in range(size):
-        x[i] = F(i) * step
+    line = np.empty((5, int(reach) + 4), dtype=np.float32)
+    sums = np.zeros((2, int(reach) + 4), dtype=np.float64)
+    line[0] = np.arange(int(reach) + 4) * pixel_km
+    line[1:3, 0] = ground_t
+    line[3:, 0] = -_LARGE
+    turn = 2.0 * math.pi / radials
     for radial in range(first, last):
-        angle = 2.0 * math.pi * radial / radials
-        ux = math.cos(angle)
-        uy = math.sin(angle)
+        ux, uy = math.cos(turn * radial), math.sin(turn * radial)
         way = min(reach, _way_out(mast_row, uy, rows) + 1.0, _way_out(mast_col, ux, cols) + 1.0)
         if way <= 0.0:
             continue
-        # The profile along the radial with its running maxima and sums.
-        h[0] = ground_t
-        curved[0] = ground_t
-        v1[0] = 0.0
-        v2[0] = 0.0
-        rise[0] = -_LARGE
-        bare[0] = -_LARGE
-        for i in range(1, int(way) + 2):
-            row = mast_row + uy * i
-            col = mast_col + ux * i
-            ground = _bilinear(terrain, row, col)
-            top = ground
-            if clutter.shape[0] > 0:
-                top += _nearest(clutter, row, col)
-            h[i] = ground
-            curved[i] = top - curve * x[i] * x[i]
-            rise[i] = max(rise[i - 1], (curved[i] - hts) / x[i])
-            bare[i] = max(bare[i - 1], (ground - hts) / x[i])
-            v1[i] = v1[i - 1] + pixel_km * (h[i] + h[i - 1])
-            v2[i] = v2[i - 1] + pixel_km * pixel_km * (h[i] * (3.0 * i - 1.0) + h[i - 1] * (3.0 * i - 2.0))
-        # Pixels between this radial's two boundaries, along the axis it is closest to.
-        before = 2.0 * math.pi * (radial - 0.5) / radials
-        after = 2.0 * math.pi * (radial + 0.5) / radials
-        along_cols = abs(ux) >= abs(uy)
-        if along_cols:
-            near, far = math.tan(before), math.tan(after)
-            outward, mast_major, mast_minor = ux > 0.0, mast_col, mast_row
-            majors, minors = cols, rows
-        else:
-            near, far = math.cos(before) / math.sin(before), math.cos(after) / math.sin(after)
-            outward, mast_major, mast_minor = uy > 0.0, mast_row, mast_col
-            majors, minors = rows, cols
-        if outward:
-            begin, end, stride = math.ceil(mast_major), min(int(mast_major + way) + 1, majors), 1
-            begin = max(begin, 0)
-        else:
-            begin, end, stride = math.floor(mast_major), max(math.floor(mast_major - way), 0) - 1, -1
-            begin = min(begin, majors - 1)
+        _trace(
+            terrain, clutter, mast_row, mast_col, uy, ux, int(way) + 1, pixel_km, F(500.0 / radius), ground_t + up,
+            line, sums,
+        )  # fmt: skip
+        # The wedge's pixels, column by column or row by row, whichever axis the radial is closer to.
+        flat = abs(ux) >= abs(uy)
+        near, far = math.tan(turn * (radial - 0.5)), math.tan(turn * (radial + 0.5))
+        if not flat:
+            near, far = 1.0 / near, 1.0 / far
+        outward = ux > 0.0 if flat else uy > 0.0
+        major0, minor0 = (mast_col, mast_row) if flat else (mast_row, mast_col)
+        begin, end, stride = _along(major0, way, cols if flat else rows, outward)
         for major in range(begin, end, stride):
-            away = major - mast_major
-            if outward == along_cols:
-                low = math.ceil(mast_minor + away * near)
-                high = math.ceil(mast_minor + away * far) - 1
-            else:
-                low = math.floor(mast_minor + away * far) + 1
-                high = math.floor(mast_minor + away * near)
-            for minor in range(max(low, 0), min(high, minors - 1) + 1):
-                aside = minor - mast_minor
-                pixels = math.sqrt(away * away + aside * aside)
-                if pixels > reach:
-                    continue
-                row_in, col_in = (minor, major) if along_cols else (major, minor)
-                ground_r = terrain[row_in, col_in]
-                d = max(F(pixels * pixel_km), F(0.001))
-                loss = _free_space(d, hts - ground_r - down, freq)
-                behind = int(pixels - 0.5)
-                if behind >= 1:
-                    rest = pixels * pixel_km - behind * pixel_km
-                    sum1 = v1[behind] + rest * (ground_r + h[behind])
-                    whole = pixels * pixel_km
-                    sum2 = v2[behind] + rest * (
-                        ground_r * (2.0 * whole + behind * pixel_km) + h[behind] * (whole + 2.0 * behind * pixel_km)
+            away = major - major0
+            low, high = _across(minor0, away * near, away * far, rows if flat else cols, outward == flat)
+            for minor in range(low, high):
+                pixels = math.sqrt(away * away + (minor - minor0) ** 2)
+                if pixels <= reach:
+                    row, col = (minor, major) if flat else (major, minor)
+                    loss = _receive(
+                        line, sums, pixels, pixel_km, ground_t, terrain[row, col], up, down, freq, earth, soil
                     )
-                    loss += _diffraction(
-                        x, h, curved, behind, step, d, ground_t, ground_r, up, down, rise[behind], bare[behind],
-                        sum1, sum2, freq, earth, soil,
-                    )  # fmt: skip
-                out[row_in - out_row, col_in - out_col] = np.uint16(min(loss, F(1000.0)) * F(64.0) + _HALF)
+                    out[row - out_row, col - out_col] = np.uint16(min(loss, F(1000.0)) * F(64.0) + _HALF)
+    # A mast on a pixel's very centre: that pixel lies in no wedge.
     if first == 0 and mast_row == math.floor(mast_row) and mast_col == math.floor(mast_col):
-        row_in, col_in = int(mast_row), int(mast_col)
-        if 0 <= row_in < rows and 0 <= col_in < cols:
-            loss = _free_space(F(0.001), up - down, freq)
-            out[row_in - out_row, col_in - out_col] = np.uint16(loss * F(64.0) + _HALF)
+        row, col = int(mast_row), int(mast_col)
+        if 0 <= row < rows and 0 <= col < cols:
+            out[row - out_row, col - out_col] = np.uint16(_free_space(F(0.001), up - down, freq) * F(64.0) + _HALF)
 
 
 @_jit
