@@ -102,7 +102,9 @@ MESSAGES: dict[str, tuple[str, str]] = {
     ),
     "overlap_cut": (mark("The overlap with {other} ({area} km²) was cut off here"), mark("Check it on the map")),
     "slivers": (
-        mark("{count} slivers between neighbours ({area} km² in all)"),
+        mark(
+            "Borders do not meet exactly: {gaps} gaps ({gap_area} km²), {overlaps} thin overlaps ({overlap_area} km²)"
+        ),
         mark("Harmless for planning; a cleaned source has none"),
     ),
     "outside": (
@@ -123,6 +125,14 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "new_village": (
         mark("{name} is in the crosswalk but has no outline in this file: it is newer than the file"),
         mark("Take a newer boundary file if it is needed"),
+    ),
+    "no_outline": (
+        mark("{name} is in the crosswalk but has no outline in this file"),
+        mark("Check that the file is complete"),
+    ),
+    "outside_region": (
+        mark("The file does not touch the region"),
+        mark("Check that it is for this part of the country"),
     ),
     "unmatched": (
         mark("{name} could not be matched to a village; nearest: {guesses}"),
@@ -191,7 +201,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
         mark("They moved, or were recorded wrongly"),
     ),
     "unknown_network": (
-        mark("The network code {code} is in no list of operators ({count} cells)"),
+        mark("The network code {network} is in no list of operators ({count} cells)"),
         mark("Add it to data/sources/operators.csv"),
     ),
     "unsupported_radio": (mark("{count} cells of kind {radio} were left out"), ""),
@@ -210,6 +220,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
         mark("The terrain file does not touch the region"),
         mark("Download the tile for this place: {tiles}"),
     ),
+    "tile_elsewhere": (mark("The tile does not touch the region and was left out"), ""),
     # ---- folders
     "missing_file_of_layer": (mark("The layer's file is missing from the folder"), mark("Import the region again")),
     "damaged_layer": (

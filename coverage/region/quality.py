@@ -93,6 +93,11 @@ class Report:
         sentence(problem.code, problem.facts)  # an unknown code or a missing fact is our own mistake: fail now
         self._problems.append(problem)
 
+    def add_rows(self, severity: Severity, code: str, layer: str, values: pd.Series, column: str = "") -> None:
+        """Note the same problem for each row of ``values``; the index counts rows of data from 0."""
+        for row, value in values.items():
+            self.add(severity, code, layer, row=int(str(row)) + 1, column=column, value=value)
+
     def extend(self, other: Iterable[Problem]) -> None:
         """Take over problems found elsewhere."""
         self._problems.extend(other)

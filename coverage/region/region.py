@@ -114,6 +114,12 @@ class Region:
         return raster.with_values(np.nan_to_num(np.where(np.isfinite(filled), filled, 0.0)).astype(np.float32))
 
 
+def metric_crs(frame: gpd.GeoDataFrame) -> str:
+    """The UTM zone of the middle of a layer in EPSG:4326."""
+    west, south, east, north = frame.total_bounds
+    return utm_crs((float(west), float(south), float(east), float(north)))
+
+
 def utm_crs(bounds: tuple[float, float, float, float]) -> str:
     """The UTM zone of the middle of ``bounds`` (west, south, east, north in degrees)."""
     longitude, latitude = (bounds[0] + bounds[2]) / 2, (bounds[1] + bounds[3]) / 2

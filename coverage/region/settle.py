@@ -1,0 +1,149 @@
+"""Where people live when no hamlet points are known: a stated estimate."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+
+from coverage.assumptions import Assumptions
+from coverage.raster import Raster
+from coverage.region.layers import CRS
+from coverage.region.region import metric_crs
+
+_CANDIDATES = 80  # points tried per village: enough to follow its shape, few enough for a province
+_ROUNDS = 8
+_METRES_PER_DEGREE = 111_320.0
+
+Floats = NDArray[np.float64]
+
+
+def estimate_settlements(
+    villages: gpd.GeoDataFrame, terrain: Raster | None, assumptions: Assumptions
+) -> gpd.GeoDataFrame:
+    """Hamlets of each village: as many as its people ask for, spread over its gentler ground.
+
+    A regular grid of points is laid over the village, the steeper part dropped, and the rest
+    divided into groups of near points (Lloyd's method from evenly spread starts). Each group is a
+    hamlet at its most central point; people are shared by the number of points. Real hamlets are
+    not known here: the layer is marked *estimated*.
+
+    Parameters
+    ----------
+    villages : GeoDataFrame
+        Table *Villages* in EPSG:4326.
+    terrain : Raster or None
+        Heights in metres in EPSG:4326; without it all ground counts as gentle.
+
+    Returns
+    -------
+    GeoDataFrame
+        Table *Settlements* in EPSG:4326.
+    """
+    slope = _slope(terrain)
+    area_m2 = villages.to_crs(metric_crs(villages)).area.to_numpy()
+    people = villages["population"].to_numpy(dtype=float)
+    counts = np.clip(
+        np.ceil(people / assumptions["region.settlement_people"]), 1, assumptions["region.settlement_most"]
+    ).astype(int)
+    parts = []
+    for position, outline in enumerate(villages.geometry):
+        squeeze = math.cos(math.radians(shapely.bounds(outline)[1]))
+        points = _candidates(outline, squeeze)
+        if slope is not None:
+            points = _gentlest(
+                points, slope.sample(points[:, 0], points[:, 1]), assumptions["region.settlement_flat_share"]
+            )
+        centres, share = _groups(points, int(min(counts[position], len(points))), squeeze)
+        parts.append((np.full(len(centres), position), centres, share))
+    village = np.concatenate([p[0] for p in parts])
+    centres = np.concatenate([p[1] for p in parts])
+    share = np.concatenate([p[2] for p in parts])
+    return _table(villages, village, centres, people[village] * share, area_m2[village] * share, assumptions)
+
+
+def _table(
+    villages: gpd.GeoDataFrame,
+    village: NDArray[np.intp],
+    centres: Floats,
+    people: Floats,
+    area_m2: Floats,
+    assumptions: Assumptions,
+) -> gpd.GeoDataFrame:
+    codes = villages["village_code"].to_numpy()[village]
+    number = pd.Series(codes).groupby(codes).cumcount() + 1
+    least = assumptions["region.settlement_radius_least_m"]
+    built = people / (assumptions["region.settlement_density_per_km2"] / 1e6)  # m² that its people take up
+    radius = np.sqrt(np.minimum(built, area_m2) / np.pi)
+    return gpd.GeoDataFrame(
+        {
+            "settlement_id": pd.Series(codes, dtype="str") + "-" + number.map("{:02d}".format),
+            "village_code": pd.Series(codes, dtype="str"),
+            "settlement_name": villages["village_name"].to_numpy()[village] + " " + number.astype("str"),
+            "population": people,
+            "radius_m": np.maximum(radius, least).round(0),
+        },
+        geometry=gpd.points_from_xy(centres[:, 0].round(6), centres[:, 1].round(6)),
+        crs=CRS,
+    )
+
+
+def _slope(terrain: Raster | None) -> Raster | None:
+    """Steepness (rise over run) of a terrain in degrees."""
+    if terrain is None or min(terrain.shape) < 2:
+        return None
+    step = terrain.resolution[1] * _METRES_PER_DEGREE
+    squeeze = math.cos(math.radians((terrain.bounds[1] + terrain.bounds[3]) / 2))
+    south, east = np.gradient(terrain.values, step, step * squeeze)
+    return terrain.with_values(np.hypot(south, east).astype(np.float32))
+
+
+def _candidates(outline: Any, squeeze: float) -> Floats:
+    """About :data:`_CANDIDATES` points inside a polygon, on a grid; never fewer than one."""
+    west, south, east, north = shapely.bounds(outline)
+    shapely.prepare(outline)
+    step = math.sqrt(max(shapely.area(outline) * squeeze, 1e-12) / _CANDIDATES)
+    lon, lat = np.meshgrid(np.arange(west + step / 2, east, step / squeeze), np.arange(south + step / 2, north, step))
+    inside = shapely.contains_xy(outline, lon.ravel(), lat.ravel())
+    points = np.column_stack([lon.ravel()[inside], lat.ravel()[inside]])
+    if len(points):
+        return points
+    middle = shapely.point_on_surface(outline)
+    return np.array([[shapely.get_x(middle), shapely.get_y(middle)]])
+
+
+def _gentlest(points: Floats, slope: NDArray[np.float32], keep: float) -> Floats:
+    """The gentler part of the points, in their old order; unknown slopes count as gentle."""
+    count = max(1, math.ceil(len(points) * keep))
+    order = np.argsort(np.nan_to_num(slope), kind="stable")
+    return points[np.sort(order[:count])]
+
+
+def _groups(points: Floats, count: int, squeeze: float) -> tuple[Floats, Floats]:
+    """Centres of ``count`` groups of near points, and the share of the points in each."""
+    scaled = points * np.array([squeeze, 1.0])
+    starts = np.linspace(0, len(points) - 1, count).round().astype(int)
+    centres = scaled[starts]
+    for _round in range(_ROUNDS):
+        owner = _nearest(scaled, centres)
+        size = np.bincount(owner, minlength=count)
+        sums = np.column_stack([np.bincount(owner, weights=scaled[:, axis], minlength=count) for axis in (0, 1)])
+        moved = np.where(size[:, None] > 0, sums / np.maximum(size, 1)[:, None], centres)
+        if np.array_equal(moved, centres):
+            break
+        centres = moved
+    central = _nearest(centres, scaled)  # a point that surely lies in the village, on gentle ground
+    owner = _nearest(scaled, scaled[central])
+    share = np.bincount(owner, minlength=count) / len(points)
+    some = share > 0
+    return points[central[some]], share[some]
+
+
+def _nearest(points: Floats, centres: Floats) -> NDArray[np.intp]:
+    distance = ((points[:, None, :] - centres[None, :, :]) ** 2).sum(axis=2)
+    return np.asarray(distance.argmin(axis=1), dtype=np.intp)

@@ -1,0 +1,131 @@
+"""People per village: tables of BPS or Dukcapil, rasters of WorldPop or GHSL, Kontur hexagons."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import rasterio
+import shapely
+from exactextract import exact_extract
+from rasterio.errors import RasterioError
+
+from coverage.region.joins import Likeness, codes_of, match_names
+from coverage.region.quality import Report
+from coverage.region.sources import columns
+from coverage.region.sources.columns import Source
+from coverage.region.sources.files import opened
+from coverage.region.sources.tabular import read_table
+from coverage.region.sources.text import clean, numbers
+from coverage.region.sources.vector import VECTORS, read_vector
+
+_RASTERS = (".tif", ".tiff", ".vrt")
+_EQUAL_AREA = "EPSG:6933"
+
+
+def read_population(
+    path: Path, villages: gpd.GeoDataFrame, reference: pd.DataFrame, likeness: Likeness, report: Report
+) -> tuple[pd.DataFrame, Source]:
+    """People and, where known, households of each village.
+
+    Parameters
+    ----------
+    path : Path
+        A table by village; a GeoTIFF of people per pixel; or hexagons with ``population``.
+    villages : GeoDataFrame
+        ``village_code`` and polygons in EPSG:4326.
+    reference : DataFrame
+        Villages with ``bps_code`` where known, for the join.
+
+    Returns
+    -------
+    DataFrame, Source
+        Index ``village_code``; columns ``population, households`` (``NaN`` where unknown).
+    """
+    with opened(path, "population", report) as inner:
+        suffix = inner.suffix.lower()
+        if suffix in _RASTERS:
+            people, source = _from_raster(inner, villages, report), columns.sources()["population_raster"]
+        elif suffix in VECTORS and suffix != ".json":
+            people, source = _from_hexagons(inner, villages, report), columns.sources()["kontur"]
+        else:
+            return _from_table(inner, reference, likeness, report), columns.sources()["population_table"]
+    frame = pd.DataFrame({"population": people, "households": np.nan}, index=pd.Index(villages["village_code"]))
+    return frame, source
+
+
+def _from_table(path: Path, reference: pd.DataFrame, likeness: Likeness, report: Report) -> pd.DataFrame:
+    frame = columns.renamed(read_table(path, "population", report), "population")
+    if "population" not in frame.columns and {"men", "women"} <= set(frame.columns):
+        frame["population"] = numbers(frame["men"], whole=True) + numbers(frame["women"], whole=True)
+    columns.require(frame, "population", ("population",), report)
+    if not {"kemendagri_code", "bps_code", "village_name"} & set(frame.columns):
+        columns.require(frame, "population", ("kemendagri_code",), report)
+    report.refuse_errors(path.name)
+    codes = codes_of(frame, reference, "population", report)
+    for column in ("village_name", "district_name"):
+        if column in frame.columns:
+            frame[column] = clean(frame[column])
+    open_rows = codes == ""
+    if open_rows.any() and "village_name" in frame.columns:
+        codes[open_rows] = match_names(frame[open_rows], reference, likeness, "population", report)
+    elif open_rows.any():
+        report.add_rows("warning", "unknown_village", "population", codes[open_rows])
+    result = pd.DataFrame({"village_code": codes})
+    for column in ("population", "households"):
+        result[column] = numbers(frame[column], whole=True) if column in frame.columns else np.nan
+        report.add_rows("warning", "negative", "population", result[column][result[column] < 0], column)
+        result[column] = result[column].where(result[column] >= 0)
+    unread = result["population"].isna() & (codes != "")
+    report.add_rows("warning", "missing_value", "population", frame["population"][unread], "population")
+    result = result[result["village_code"] != ""]
+    twice = result["village_code"].duplicated()
+    report.add_rows("error", "duplicate", "population", result["village_code"][twice], "kemendagri_code")
+    report.refuse_errors(path.name)
+    return result.set_index("village_code")
+
+
+def _from_raster(path: Path, villages: gpd.GeoDataFrame, report: Report) -> np.ndarray:
+    """Sum of the pixels within each outline, pixels on the border by the share inside."""
+    try:
+        with rasterio.open(path) as raster:
+            if raster.crs is None:
+                report.add("error", "no_crs", "population", value=path.name)
+                report.refuse_errors(path.name)
+            zones = villages[["village_code", "geometry"]].to_crs(raster.crs)
+            sums = exact_extract(raster, zones, ["sum"], include_cols=["village_code"], output="pandas")
+    except (RasterioError, OSError, RuntimeError):
+        report.add("error", "not_readable", "population", value=path.name)
+        report.refuse_errors(path.name)
+        raise  # not reached: the report has an error
+    by_code = sums.set_index("village_code")["sum"]
+    people: np.ndarray = np.nan_to_num(by_code.reindex(villages["village_code"]).to_numpy(dtype=float))
+    if not people.sum():
+        report.add("error", "outside_region", "population", value=path.name)
+        report.refuse_errors(path.name)
+    return np.asarray(np.maximum(people, 0.0))
+
+
+def _from_hexagons(path: Path, villages: gpd.GeoDataFrame, report: Report) -> np.ndarray:
+    """People of hexagons shared among villages by area."""
+    raw = read_vector(path, "population", report)
+    hexagons = columns.renamed(raw, "population")
+    columns.require(hexagons, "population", ("population",), report)
+    if raw.crs is None:
+        report.add("error", "no_crs", "population", value=path.name)
+    report.refuse_errors(path.name)
+    box = shapely.box(*villages.to_crs(str(raw.crs)).total_bounds)
+    near = shapely.intersects(raw.geometry.to_numpy(), box)
+    if not near.any():
+        report.add("error", "outside_region", "population", value=path.name)
+        report.refuse_errors(path.name)
+    hexes = gpd.GeoSeries(raw.geometry.to_numpy()[near], crs=raw.crs).to_crs(_EQUAL_AREA).to_numpy()
+    areas = villages.to_crs(_EQUAL_AREA).geometry.to_numpy()
+    people = numbers(hexagons["population"])[near].fillna(0.0).to_numpy()
+    hexagon, village = shapely.STRtree(areas).query(hexes, predicate="intersects")
+    shared = shapely.area(shapely.intersection(hexes[hexagon], areas[village]))
+    inside = np.bincount(hexagon, weights=shared, minlength=len(hexes))  # what lies in the sea holds nobody
+    share = shared / np.where(inside[hexagon] > 0, inside[hexagon], 1.0)
+    return np.bincount(village, weights=people[hexagon] * share, minlength=len(villages))
