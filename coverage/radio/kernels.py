@@ -29,10 +29,10 @@ _HALF, _ONE, _TWO = F(0.5), F(1.0), F(2.0)
 #: Ground constants of land: relative permittivity and conductivity in S/m (P.1812 §4.3.3).
 _PERMITTIVITY, _CONDUCTIVITY = 22.0, 0.003
 
-_OPTIONS = {"nogil": True, "cache": True, "error_model": "numpy", "fastmath": {"contract", "arcp", "nsz"}}
-_jit = numba.njit(**_OPTIONS)
+_FAST = {"contract", "arcp", "nsz"}
+_jit = numba.njit(nogil=True, cache=True, error_model="numpy", fastmath=_FAST)
 #: For what runs once per pixel or sample, where a call would cost a tenth of the speed.
-_inlined = numba.njit(forceinline=True, **_OPTIONS)
+_inlined = numba.njit(nogil=True, cache=True, error_model="numpy", fastmath=_FAST, forceinline=True)
 
 
 @_jit
