@@ -15,6 +15,11 @@ from coverage.assumptions import Assumptions
 
 Floats = NDArray[np.float64]
 
+#: Rounds in which people move from fuller to emptier sectors; a fixed number keeps results the same.
+_STEPS = 16
+#: Loads between which a sector's fullness moves people.
+_RHO_LIMITS = (0.01, 100.0)
+
 
 @dataclass(frozen=True)
 class Capacity:
@@ -56,10 +61,11 @@ def capacity(
 ) -> Capacity:
     """Load the cells with the demand of the places they cover.
 
-    People at a place are shared equally among the operators that cover it, and each operator's
-    among its technologies there; carriers of one operator in the same direction on the same site
-    share their load. Of the demand on a sector the part up to ``access.congested_load`` × its capacity
-    is served. A user experiences what the load leaves: capacity × (1 − load).
+    Served is what the cells in range can support together: people at a place are shared among the
+    receptions there in proportion to the capacity behind them, then moved step by step from fuller
+    to emptier sectors. Carriers of one operator in the same direction on the same site share their
+    load. Of the demand on a sector the part up to ``access.congested_load`` × its capacity is
+    served. A user experiences what the load leaves: capacity × (1 − load).
 
     Operators outside `judged` have cells that the list does not know, so that the load on those it
     knows is overstated: their people count as served and their speed is unknown.
@@ -76,13 +82,8 @@ def capacity(
         Operators whose list is complete.
     """
     size = busy_hour_mbps.size
-    shares = _shares(receptions, size)
     sector, sector_mbps = _sectors(cells, assumptions)
-    load = np.zeros(sector_mbps.size)
-    for reception, share in zip(receptions, shares, strict=True):
-        on = reception.usable
-        load += group_sum(sector[reception.cell[on]], (busy_hour_mbps * share)[on], sector_mbps.size)
-    rho = np.divide(load, sector_mbps, out=np.full(load.size, np.inf), where=sector_mbps > 0)
+    shares, rho = _balanced(receptions, sector, sector_mbps, busy_hour_mbps)
     full = assumptions["access.congested_load"]
     carried = np.minimum(1.0, full / np.maximum(rho, full))
     speed = sector_mbps * (1.0 - np.minimum(rho, full))
@@ -99,15 +100,29 @@ def capacity(
     return Capacity(np.minimum(served, 1.0), np.divide(mbps, known, out=np.full(size, np.nan), where=known > 0))
 
 
-def _shares(receptions: Sequence[Reception], size: int) -> list[Floats]:
-    """Share of the people of each place on each reception; zero where it is not usable."""
-    layers = {operator: np.zeros(size) for operator in sorted({r.operator for r in receptions})}
-    for reception in receptions:
-        layers[reception.operator] += reception.usable
-    operators = np.zeros(size)
-    for usable in layers.values():
-        operators += usable > 0
-    return [np.where(r.usable, 1.0 / np.maximum(operators * layers[r.operator], 1.0), 0.0) for r in receptions]
+def _balanced(
+    receptions: Sequence[Reception], sector: NDArray[np.intp], sector_mbps: Floats, busy_hour_mbps: Floats
+) -> tuple[list[Floats], Floats]:
+    """Share of each place's people on each reception (zero where not usable), and load of each sector."""
+    usable = [np.flatnonzero(r.usable) for r in receptions]
+    at = [sector[r.cell[on]] for r, on in zip(receptions, usable, strict=True)]
+    pull = sector_mbps.copy()
+    for _step in range(_STEPS):
+        total = np.zeros(busy_hour_mbps.size)
+        for on, where in zip(usable, at, strict=True):
+            total[on] += pull[where]
+        load = np.zeros(sector_mbps.size)
+        for on, where in zip(usable, at, strict=True):
+            wanted = np.divide(pull[where], total[on], out=np.zeros(on.size), where=total[on] > 0)
+            load += group_sum(where, busy_hour_mbps[on] * wanted, load.size)
+        rho = np.divide(load, sector_mbps, out=np.zeros(load.size), where=sector_mbps > 0)
+        pull_now, pull = pull, pull / np.sqrt(np.clip(rho, *_RHO_LIMITS))
+    shares = []
+    for on, where in zip(usable, at, strict=True):
+        share = np.zeros(busy_hour_mbps.size)
+        share[on] = np.divide(pull_now[where], total[on], out=np.zeros(on.size), where=total[on] > 0)
+        shares.append(share)
+    return shares, rho
 
 
 def _sectors(cells: pd.DataFrame, assumptions: Assumptions) -> tuple[NDArray[np.intp], Floats]:

@@ -120,7 +120,7 @@ def test_a_regency_takes_less_than_half_a_second():
     terrain = grid(600, 550)
     points = np.column_stack([rng.uniform(300_500, 349_000, 1000), rng.uniform(9_166_500, 9_219_500, 1000)])
     frame = settlements(points, radius=rng.uniform(200, 600, 1000), population=rng.uniform(200, 4000, 1000))
-    start = time.perf_counter()
+    start = time.process_time()
     places = demand(frame, terrain, ASSUMPTIONS)
-    assert time.perf_counter() - start < 0.5
+    assert time.process_time() - start < 0.5
     assert places["population"].sum() == pytest.approx(frame["population"].sum())
