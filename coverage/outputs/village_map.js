@@ -3,7 +3,7 @@
 // and words change, the geometry stays.
 window.jangkau = window.jangkau || (function () {
   "use strict";
-  var map, renderer, villages, sites, extra, tooltip, state, base, chosen = "", pressed = 0;
+  var map, renderer, villages, sites, extra, tooltip, state, base, chosen = "", pressed = 0, fitted = false, moved = false;
 
   // Canvas renderer that hatches what is not known.
   var Hatching = L.Canvas.extend({
@@ -122,6 +122,17 @@ window.jangkau = window.jangkau || (function () {
       box.appendChild(row);
     });
     map.getContainer().appendChild(box);
+    place();
+  }
+
+  // On a narrow screen the legend stands below the map instead of covering it.
+  function place() {
+    var container = map.getContainer(), box = document.getElementById("jangkau-legend");
+    var below = box && window.innerWidth < 520;
+    if (box) { box.classList.toggle("below", below); (below ? container.parentNode : container).appendChild(box); }
+    container.style.height = below ? window.innerHeight - box.offsetHeight - 4 + "px" : "100vh";
+    map.invalidateSize({ animate: false });
+    if (!moved) { fit(); }
   }
 
   function apply() {
@@ -135,6 +146,13 @@ window.jangkau = window.jangkau || (function () {
     box.setAttribute("aria-label", state.words.map);
     box.setAttribute("data-layer", state.name);
     box.setAttribute("data-selected", chosen);
+  }
+
+  function fit() {
+    if (!villages) { return; }
+    fitted = false;
+    map.fitBounds(villages.getBounds(), { padding: [8, 8], animate: false });
+    fitted = true;
   }
 
   function draw(data) {
@@ -156,7 +174,7 @@ window.jangkau = window.jangkau || (function () {
     villages.addTo(map);
     sites.addTo(map);
     extra.addTo(map);
-    map.fitBounds(villages.getBounds(), { padding: [8, 8], animate: false });
+    place();
     map.getContainer().setAttribute("data-villages", String(data.villages.features.length));
     apply();
   }
@@ -172,7 +190,10 @@ window.jangkau = window.jangkau || (function () {
     tooltip = L.tooltip({ direction: "top", offset: [0, -6], sticky: true });
     sites = L.layerGroup();
     extra = L.layerGroup();
-    window.addEventListener("resize", function () { map.invalidateSize(); });
+    // A frame that grows or shrinks keeps the whole region in sight until someone moves the map.
+    map.on("dragstart zoomstart", function () { moved = fitted; });
+    window.addEventListener("resize", place);
+    place();
     if (typeof source === "string") {
       fetch(source).then(function (reply) { return reply.json(); }).then(draw);
     } else {

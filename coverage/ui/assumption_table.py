@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 import streamlit as st
+from babel.numbers import format_decimal
 
 from coverage import assumptions as files
 from coverage.assumptions import Assumption, Assumptions
@@ -13,6 +14,8 @@ from coverage.ui import state
 from coverage.ui.words import literal
 
 _KEY = "assumptions"
+#: A number of years above this is a year of the calendar.
+_CALENDAR = 1000
 
 
 def known() -> Assumptions:
@@ -76,19 +79,18 @@ def _matches(row: Assumption, text: str, topic: str | None, only: str | None, ch
     )
 
 
-def plain(value: float) -> str:
-    """A number with as many digits as it has: ``0,05``, ``1.200.000``."""
-    from babel.numbers import format_decimal
-
-    return str(format_decimal(value, format="#,##0.########", locale=locale()))
+def plain(value: float, unit: str = "") -> str:
+    """A number with as many digits as it has: ``0,05``, ``1.200.000``; a calendar year stays ``2026``."""
+    pattern = "0" if unit == "year" and value > _CALENDAR else "#,##0.########"
+    return str(format_decimal(value, format=pattern, locale=locale()))
 
 
 def _frame(rows: list[Assumption], changed: dict[str, float]) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "note": [("● " if row.name in changed else "") + row.note for row in rows],
-            "value": [plain(row.value) for row in rows],
-            "range": [f"{plain(row.low)} – {plain(row.high)}" for row in rows],
+            "value": [plain(row.value, row.unit) for row in rows],
+            "range": [f"{plain(row.low, row.unit)} – {plain(row.high, row.unit)}" for row in rows],
             "unit": [row.unit for row in rows],
             "basis": [_("judgement") if row.is_judgement else _("with source") for row in rows],
             "source": [row.source or "–" for row in rows],
@@ -104,13 +106,13 @@ def _edit(row: Assumption, changed: dict[str, float]) -> None:
         if row.is_judgement:
             st.badge(_("judgement"), icon=":material/psychology:", color="orange")
         else:
-            st.markdown(f"{_('Source')}: {literal(row.source)} ({literal(row.year)})")
+            st.caption(f"{literal(row.source)} ({literal(row.year)})")
         key = f"value-{row.name}"
         st.session_state.setdefault(key, row.value)
         span = row.high - row.low
         st.number_input(
             _("Value ({unit}), plausible from {low} to {high}").format(
-                unit=literal(row.unit), low=plain(row.low), high=plain(row.high)
+                unit=literal(row.unit), low=plain(row.low, row.unit), high=plain(row.high, row.unit)
             ),
             key=key,
             step=span / 20 or None,

@@ -121,24 +121,25 @@ def terms(analysis: Analysis, code: str) -> None:
         columns=["side", "part", "idr"],
     )
     parts["said"] = parts["idr"].map(rupiah_short)
+    parts["position"] = range(len(parts))
     parts["million"] = parts["idr"] / 1e6
     chart = (
         alt.Chart(parts)
         .mark_bar()
         .encode(
             x=alt.X("million:Q", title=_("Rp million, present value over the lifetime")),
-            y=alt.Y("side:N", title=None, sort=None),
+            y=alt.Y("side:N", title=None, sort=None, axis=alt.Axis(labelLimit=90)),
             color=alt.Color(
                 "part:N",
                 title=None,
                 sort=None,
                 scale=alt.Scale(domain=list(parts["part"]), range=["#0072b2", "#8fbcd8", "#d55e00", "#009e73"]),
-                legend=alt.Legend(orient="bottom", columns=2),
+                legend=alt.Legend(orient="top", columns=2),
             ),
-            order=alt.Order("part:N"),
+            order=alt.Order("position:Q"),
             tooltip=[alt.Tooltip("part:N", title=_("Part")), alt.Tooltip("said:N", title=_("Amount"))],
         )
-        .properties(height=150)
+        .properties(height=220)
     )
     st.altair_chart(chart)
     owed = rupiah_short(float(deal["npv_idr"]))

@@ -36,14 +36,16 @@ def grade(layer: Layer) -> str:
 def cards(region: Region) -> None:
     """One card per layer, two beside each other."""
     columns = st.columns(2, gap="medium")
-    for position, (name, layer) in enumerate(sorted(region.layers.items())):
+    known = [name for name in words.LAYER_NAMES if name in region.layers]
+    for position, name in enumerate(known):
         with columns[position % 2].container(border=True):
-            _card(region, name, layer)
+            _card(region, name, region.layers[name])
 
 
 def _card(region: Region, name: str, layer: Layer) -> None:
     kind = f":{theme.KIND_COLOUR.get(layer.kind, 'gray')}-badge[{literal(words.layer_kind(layer.kind))}]"
-    mark = f":gray-badge[{literal(_('grade {letter}').format(letter=grade(layer)))}]"
+    graded = _("grade {letter}").format(letter=grade(layer))
+    mark = f":gray-badge[{literal(graded)}]"
     st.markdown(f"**{literal(words.layer(name))}** {kind} {mark}")
     rows = [
         (_("Contains"), _contents(region, name)),

@@ -64,14 +64,14 @@ def offers(story: Story) -> None:
             shown = " ".join(f":{colour}-badge[{literal(text)}]" for true, text, colour in marks if true)
             st.markdown(f"**{literal(offer.label)}** {shown}")
             st.caption(f"{literal(offer.provider)} · {literal(offer.business_model)}")
+            price = _("{price} a month").format(price=rupiah_short(offer.price_idr_month))
             bearable = _("people here can bear it") if offer.affordable else _("more than people here can bear")
-            st.markdown(
-                f"{literal(_('{price} a month').format(price=rupiah_short(offer.price_idr_month)))}  \n"
-                f":{'green' if offer.affordable else 'orange'}[{literal(bearable)}]"
-            )
+            st.markdown(f"{literal(price)}  \n:{'green' if offer.affordable else 'orange'}[{literal(bearable)}]")
             subsidy = rupiah_short(offer.subsidy_idr) if offer.subsidy_idr > 0 else _("none")
-            st.markdown(
-                f"{_('Public money')}: {literal(subsidy)}  \n"
-                f"{_('Lifetime cost')}: {literal(rupiah_short(offer.cost_pv_idr))}  \n"
-                f"{_('Newly reached')}: {literal(_('{people} people').format(people=number(offer.population_gained)))}"
+            people = _("{people} people").format(people=number(offer.population_gained))
+            rows = (
+                (_("Public money"), subsidy),
+                (_("Lifetime cost"), rupiah_short(offer.cost_pv_idr)),
+                (_("Newly reached"), people),
             )
+            st.markdown("  \n".join(f"{literal(label)}: {literal(value)}" for label, value in rows))

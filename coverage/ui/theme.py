@@ -25,14 +25,20 @@ CLASS_ICON = {
 
 _STYLE = """<style>
 .stMainBlockContainer { padding-top: 4.2rem; padding-bottom: 3rem; max-width: 84rem; }
-.stMainBlockContainer h1 { font-size: 1.7rem; padding: 0 0 .2rem; }
+.st-key-answer { margin-bottom: .6rem; }
 .st-key-answer h2 { font-size: 1.55rem; line-height: 1.25; padding: .2rem 0 0; }
 .st-key-header [data-testid="stMarkdownContainer"] p { margin: 0; }
+.st-key-panel h3 { padding-top: 0; }
 .st-key-panel p { margin-bottom: .45rem; }
 @media (max-width: 640px) {
   .stMainBlockContainer { padding-left: 1rem; padding-right: 1rem; }
   .st-key-answer h2 { font-size: 1.25rem; }
-  .st-key-map iframe { height: 380px !important; }
+  .st-key-map iframe { height: 500px !important; }
+  /* On a phone the village's panel comes right after the map, before budget and totals. */
+  .st-key-first [data-testid="stHorizontalBlock"]:has(.st-key-panel) { flex-direction: column; flex-wrap: nowrap; }
+  .st-key-first [data-testid="stColumn"], .st-key-first [data-testid="stColumn"] > [data-testid="stVerticalBlock"] {
+    display: contents; }
+  .st-key-first :has(> .st-key-money) { order: 3; }
 }
 </style>"""
 

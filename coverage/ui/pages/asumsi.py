@@ -1,6 +1,5 @@
 """Asumsi: every number of the real world, where it comes from, and what if it were another."""
 
-
 from coverage.language import _, number
 from coverage.ui import assumption_table, parts, state
 from coverage.ui.main import progress_of

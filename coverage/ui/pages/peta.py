@@ -14,7 +14,8 @@ selected = state.village() or (summary.next_best(here.analysis) if here.analysis
 parts.answer(here)
 progress_of(here.job)
 
-left, right = st.columns([3, 2], gap="medium")
+with st.container(key="first"):
+    left, right = st.columns([3, 2], gap="medium")
 with left:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.session_state["layer_choice"] = state.layer()
@@ -31,9 +32,10 @@ with left:
     drawing.show(layer=state.layer(), sites=sites, selected=selected)
     if here.analysis is not None:
         st.caption(maps.layer(here.analysis, state.layer()).note)
-    parts.budget("peta")
-    if here.analysis is not None:
-        parts.totals(here.analysis)
+    with st.container(key="money"):
+        parts.budget("peta")
+        if here.analysis is not None:
+            parts.totals(here.analysis)
 
 with right, st.container(border=True, key="panel"):
     if here.analysis is None:

@@ -21,12 +21,11 @@ left, right = st.columns([2, 3], gap="large")
 with left:
     parts.budget("skenario")
     scenarios.keep("objective")
-    st.segmented_control(
+    st.radio(
         _("Aim"),
         scenarios.OBJECTIVES,
         format_func=lambda code: words.objective(code).capitalize(),
         key="pick_objective",
-        required=True,
         on_change=scenarios.take,
         args=("objective",),
     )
