@@ -19,6 +19,8 @@ OPERATORS = ("Operator A", "Operator B", "Operator C", "Operator D")
 #: Fictional tower companies, owners of the structures that operators share.
 TOWER_COMPANIES = ("Menara Satu", "Menara Dua")
 _SEED = 20_221
+#: Bands of 4G in the order in which they are added to a tower.
+_BANDS = ("mid", "low", "high")
 
 
 def share_name(operator: str) -> str:
@@ -43,7 +45,7 @@ def _towers_per_village(
     """How many towers each village has: by people, fewer in hard ground away from main roads."""
     total = round(villages["population"].sum() / assumptions["sample.people_per_site"])
     reached = np.exp(-road_m / assumptions["sample.road_pull_m"])
-    thin = 1.0 - hardship * (1.0 - assumptions["sample.hill_site_share"]) * (1.0 - 0.6 * reached)
+    thin = 1.0 - hardship * (1.0 - assumptions["sample.hill_site_share"]) * (1.0 - 0.45 * reached)
     towers = shared_out(total, villages["population"].to_numpy() * thin**2)
     return np.where(villages["seat"], np.maximum(towers, 1), towers)
 
@@ -128,7 +130,8 @@ def network(
     town = np.repeat(villages["seat"].to_numpy(), counts)
     tenants = _tenants(hard, assumptions)
     sites = _sites(spots, hard, tenants, rng, assumptions)
-    cells = _cells(sites, tenants, hard, town, rng, assumptions)
+    people = np.repeat(villages["population"].to_numpy() / np.maximum(counts, 1), counts)
+    cells = _cells(sites, tenants, hard, town, people, rng, assumptions)
     return Network(sites, cells)
 
 
@@ -161,28 +164,34 @@ def _cells(
     tenants: list[list[str]],
     hard: Floats,
     town: NDArray[np.bool_],
+    people: Floats,
     rng: np.random.Generator,
     assumptions: Assumptions,
 ) -> pd.DataFrame:
+    """Cells of every tenant; a tower's tenants use the same bands, more of them where many people share it."""
     rows: list[dict[str, object]] = []
     power, gain = assumptions.row("sample.cell_power_dbm"), assumptions.row("sample.cell_gain_dbi")
-    for site, operators, hardness, in_town in zip(sites["site_id"], tenants, hard, town, strict=True):
+    tilt, sectorised = assumptions["sample.town_tilt_deg"], assumptions["sample.town_sector_share"]
+    carriers = np.clip(np.round(people / assumptions["sample.people_per_carrier"]), 1, len(_BANDS)).astype(int)
+    for site, operators, hardness, in_town, count in zip(sites["site_id"], tenants, hard, town, carriers, strict=True):
+        with_2g = rng.random() < assumptions["sample.share_with_2g"]
         for operator in operators:
             draw = rng.random(4)
-            low_band = draw[0] < assumptions["sample.low_band_share"] * (0.4 + hardness)
-            band = "low" if low_band else ("high" if operator == OPERATORS[3] or draw[0] > 0.85 else "mid")
             radio = {
                 "site_id": site,
                 "operator": operator,
-                "tx_power_dbm": round(power.low + (power.high - power.low) * draw[1], 1),
-                "antenna_gain_dbi": round(gain.low + (gain.high - gain.low) * draw[2], 1),
-                "downtilt_deg": float(2 + round(3 * draw[3])),
+                "tx_power_dbm": round(power.low + (power.high - power.low) * draw[0], 1),
+                "antenna_gain_dbi": round(gain.low + (gain.high - gain.low) * draw[1], 1),
+                # Masts that stand close together look down at their own people.
+                "downtilt_deg": float(round(tilt * (1 - 0.7 * hardness) + 2 * draw[2])),
             }
-            sectors = in_town and operator == OPERATORS[0] and draw[0] > assumptions["sample.omni_share_in_towns"]
             turn = float(round(120 * draw[3]))
+            sectors = in_town and operator == OPERATORS[0] and draw[3] < sectorised
             azimuths = [turn, turn + 120, turn + 240] if sectors else [np.nan]
-            rows.extend({**radio, **_carrier("4g", band, assumptions), "azimuth_deg": azimuth} for azimuth in azimuths)
-            if operator in OPERATORS[:2] and rng.random() < assumptions["sample.share_with_2g"]:
+            for band in _BANDS[:count]:
+                carrier = _carrier("4g", band, assumptions)
+                rows.extend({**radio, **carrier, "azimuth_deg": azimuth} for azimuth in azimuths)
+            if with_2g and operator in OPERATORS[:2]:
                 rows.append({**radio, **_carrier("2g", "low", assumptions), "azimuth_deg": np.nan})
     frame = pd.DataFrame(rows)
     frame.insert(0, "cell_id", [f"C{number:04d}" for number in range(1, len(frame) + 1)])

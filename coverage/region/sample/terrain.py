@@ -27,7 +27,7 @@ Floats = NDArray[np.float64]
 
 _ARC_SECONDS = 3
 _SEED = 101
-_VALLEY_WARP = (260.0, 2400.0)  # wander and wavelength of the valleys, metres
+_VALLEY_WARP = (420.0, 2800.0)  # wander and wavelength of the valleys, metres
 _BLOCK = 60_000  # points at once, so that memory stays small
 
 
