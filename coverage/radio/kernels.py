@@ -416,10 +416,40 @@ def _across(mast: Any, near: Any, far: Any, size: Any, rising: Any) -> Any:
     return max(low, 0), min(high, size)
 
 
+@_inlined
+def _wedge(
+    mast_row: Any, mast_col: Any, shape: Any, radial: Any, turn: Any, way: Any, inner: Any, reach: Any, rows: Any,
+    cols: Any, distances: Any,
+) -> Any:  # fmt: skip
+    """List the pixels nearest to a radial, outward: their number; rows, columns and distances in place."""
+    ux, uy = math.cos(turn * radial), math.sin(turn * radial)
+    # Column by column or row by row, whichever axis the radial is closer to.
+    flat = abs(ux) >= abs(uy)
+    near, far = math.tan(turn * (radial - 0.5)), math.tan(turn * (radial + 0.5))
+    if flat:
+        major0, minor0, majors, minors, outward = mast_col, mast_row, shape[1], shape[0], ux > 0.0
+    else:
+        near, far = 1.0 / near, 1.0 / far
+        major0, minor0, majors, minors, outward = mast_row, mast_col, shape[0], shape[1], uy > 0.0
+    begin, end, stride = _along(major0, way, majors, outward)
+    count = 0
+    for major in range(begin, end, stride):
+        away = major - major0
+        low, high = _across(minor0, away * near, away * far, minors, outward == flat)
+        for minor in range(low, high):
+            distance = math.sqrt(away * away + (minor - minor0) ** 2)
+            if inner < distance <= reach:
+                rows[count] = minor if flat else major
+                cols[count] = major if flat else minor
+                distances[count] = distance
+                count += 1
+    return count
+
+
 @_jit
 def sweep(
-    terrain: Any, clutter: Any, mast_row: Any, mast_col: Any, htg: Any, hrg: Any, pixel_km: Any, reach: Any, f: Any,
-    radius: Any, radials: Any, first: Any, last: Any, out: Any, out_row: Any, out_col: Any,
+    terrain: Any, clutter: Any, mast_row: Any, mast_col: Any, htg: Any, hrg: Any, pixel_km: Any, inner: Any, reach: Any,
+    f: Any, radius: Any, radials: Any, first: Any, last: Any, useful: Any, out: Any, out_row: Any, out_col: Any,
 ) -> None:  # fmt: skip
     """Median loss from a mast to every pixel within reach, in 64ths of a dB.
 
@@ -436,59 +466,68 @@ def sweep(
         Place of the mast in pixels from the centre of pixel (0, 0); may lie outside.
     htg, hrg : float
         Antennas above ground in m.
-    pixel_km, reach : float
-        Pixel size in km and radius in pixels.
+    pixel_km, inner, reach : float
+        Pixel size in km; distances in pixels beyond and up to which to compute.
     f, radius : float
         Frequency in GHz, effective earth radius in km.
     radials, first, last : int
         Number of radials of the whole circle (a multiple of 8) and the part to do now.
+    useful : ndarray, float32
+        Loss in dB above which a pixel of the window does not matter: where free space alone exceeds
+        it, nothing is computed. Shape (0, 0): everything matters.
     out : ndarray, uint16
-        Window of the terrain to fill; 0 where nothing was computed.
+        Window of the terrain to fill; untouched where nothing was computed.
     out_row, out_col : int
         Row and column of the window's first pixel in the terrain.
     """
-    rows, cols = terrain.shape
     freq, earth, up, down = F(f), F(radius), F(htg), F(hrg)
     soil = _soil(freq)
     ground_t = _bilinear(terrain, mast_row, mast_col)
-    line = np.empty((5, int(reach) + 4), dtype=np.float32)
-    sums = np.zeros((2, int(reach) + 4), dtype=np.float64)
-    line[0] = np.arange(int(reach) + 4) * pixel_km
+    size = int(reach) + 4
+    line = np.empty((5, size), dtype=np.float32)
+    sums = np.zeros((2, size), dtype=np.float64)
+    line[0] = np.arange(size) * pixel_km
     line[1:3, 0] = ground_t
     line[3:, 0] = -_LARGE
+    rows = np.empty(4 * size, dtype=np.intp)
+    cols = np.empty(4 * size, dtype=np.intp)
+    distances = np.empty(4 * size, dtype=np.float64)
     turn = 2.0 * math.pi / radials
     for radial in range(first, last):
         ux, uy = math.cos(turn * radial), math.sin(turn * radial)
-        way = min(reach, _way_out(mast_row, uy, rows) + 1.0, _way_out(mast_col, ux, cols) + 1.0)
+        way = min(reach, _way_out(mast_row, uy, terrain.shape[0]) + 1.0, _way_out(mast_col, ux, terrain.shape[1]) + 1.0)
         if way <= 0.0:
             continue
+        count = _wedge(mast_row, mast_col, terrain.shape, radial, turn, way, inner, reach, rows, cols, distances)
+        if useful.shape[0] > 0:
+            kept = 0
+            for i in range(count):
+                row, col = rows[i], cols[i]
+                drop = ground_t + up - terrain[row, col] - down
+                allowed = useful[row - out_row, col - out_col]
+                if _free_space(F(distances[i] * pixel_km), drop, freq) <= allowed:
+                    rows[kept], cols[kept], distances[kept] = row, col, distances[i]
+                    kept += 1
+            count = kept
+        if count == 0:
+            continue
+        farthest = 0.0
+        for i in range(count):
+            farthest = max(farthest, distances[i])
         _trace(
-            terrain, clutter, mast_row, mast_col, uy, ux, int(way) + 1, pixel_km, F(500.0 / radius), ground_t + up,
-            line, sums,
+            terrain, clutter, mast_row, mast_col, uy, ux, int(farthest) + 1, pixel_km, F(500.0 / radius),
+            ground_t + up, line, sums,
         )  # fmt: skip
-        # The wedge's pixels, column by column or row by row, whichever axis the radial is closer to.
-        flat = abs(ux) >= abs(uy)
-        near, far = math.tan(turn * (radial - 0.5)), math.tan(turn * (radial + 0.5))
-        if not flat:
-            near, far = 1.0 / near, 1.0 / far
-        outward = ux > 0.0 if flat else uy > 0.0
-        major0, minor0 = (mast_col, mast_row) if flat else (mast_row, mast_col)
-        begin, end, stride = _along(major0, way, cols if flat else rows, outward)
-        for major in range(begin, end, stride):
-            away = major - major0
-            low, high = _across(minor0, away * near, away * far, rows if flat else cols, outward == flat)
-            for minor in range(low, high):
-                pixels = math.sqrt(away * away + (minor - minor0) ** 2)
-                if pixels <= reach:
-                    row, col = (minor, major) if flat else (major, minor)
-                    loss = _receive(
-                        line, sums, pixels, pixel_km, ground_t, terrain[row, col], up, down, freq, earth, soil
-                    )
-                    out[row - out_row, col - out_col] = np.uint16(min(loss, F(1000.0)) * F(64.0) + _HALF)
+        for i in range(count):
+            row, col = rows[i], cols[i]
+            loss = _receive(
+                line, sums, distances[i], pixel_km, ground_t, terrain[row, col], up, down, freq, earth, soil
+            )
+            out[row - out_row, col - out_col] = np.uint16(min(loss, F(1000.0)) * F(64.0) + _HALF)
     # A mast on a pixel's very centre: that pixel lies in no wedge.
-    if first == 0 and mast_row == math.floor(mast_row) and mast_col == math.floor(mast_col):
+    if inner < 0.0 and first == 0 and mast_row == math.floor(mast_row) and mast_col == math.floor(mast_col):
         row, col = int(mast_row), int(mast_col)
-        if 0 <= row < rows and 0 <= col < cols:
+        if 0 <= row < terrain.shape[0] and 0 <= col < terrain.shape[1]:
             out[row - out_row, col - out_col] = np.uint16(_free_space(F(0.001), up - down, freq) * F(64.0) + _HALF)
 
 

@@ -19,6 +19,8 @@ from coverage.raster import Raster
 #: The kernel writes 64ths of a dB: exact in float32, and half the memory.
 STEPS_PER_DB = 64
 _NO_CLUTTER = np.zeros((0, 0), dtype=np.float32)
+#: As `useful` of :func:`sweep`: every pixel matters.
+EVERYTHING = np.zeros((0, 0), dtype=np.float32)
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,6 +44,16 @@ class Ground:
     def height(self, x_m: float, y_m: float) -> float:
         """Ground in m at a point, bilinear; outside the raster that of the nearest edge."""
         return float(kernels.ground_at(self.terrain, *self.pixel(x_m, y_m)))
+
+
+@dataclass(frozen=True)
+class Mast:
+    """A transmitter: place in the terrain's CRS, antenna above ground, carrier."""
+
+    x_m: float
+    y_m: float
+    height_m: float
+    frequency_mhz: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,52 +102,69 @@ def radials(reach_pixels: float) -> int:
     return 8 * math.ceil(2 * math.pi * max(reach_pixels, 8.0) / 8)
 
 
+def window_of(land: Ground, x_m: float, y_m: float, radius_m: float) -> tuple[slice, slice]:
+    """Rows and columns of the terrain within the square around a circle; may be empty."""
+    row, col = land.pixel(x_m, y_m)
+    reach = radius_m / land.pixel_m
+    rows, cols = land.terrain.shape
+    top, left = max(0, math.ceil(row - reach)), max(0, math.ceil(col - reach))
+    bottom, right = min(rows, math.floor(row + reach) + 1), min(cols, math.floor(col + reach) + 1)
+    return slice(top, max(top, bottom)), slice(left, max(left, right))
+
+
 def sweep(
     land: Ground,
-    x_m: float,
-    y_m: float,
-    height_m: float,
-    frequency_mhz: float,
+    mast: Mast,
     radius_m: float,
     assumptions: Assumptions,
+    *,
+    ring_m: tuple[float, float] | None = None,
+    useful: NDArray[np.float32] = EVERYTHING,
     part: tuple[int, int] = (0, 1),
-) -> Window | None:
-    """Loss around a mast, or one part of its radials; None where its circle misses the terrain.
+) -> Window:
+    """Loss around a mast, or a part of it.
 
     Parameters
     ----------
+    radius_m : float
+        Radius of the whole sweep; it sets the number of radials.
+    ring_m : (float, float), optional
+        Compute only beyond the first and up to the second distance.
+    useful : ndarray, float32
+        For each pixel of the ring's window (:func:`window_of`) the loss in dB above which it does
+        not matter; such pixels may stay 0.
     part : (int, int)
         Which of how many shares of the radials to compute, for several threads.
     """
-    rows, cols = land.terrain.shape
-    row, col = land.pixel(x_m, y_m)
-    reach = radius_m / land.pixel_m
-    top, left = max(0, math.ceil(row - reach)), max(0, math.ceil(col - reach))
-    bottom, right = min(rows, math.floor(row + reach) + 1), min(cols, math.floor(col + reach) + 1)
-    if bottom <= top or right <= left:
-        return None
-    loss = np.zeros((bottom - top, right - left), dtype=np.uint16)
-    count = radials(reach)
+    inner_m, outer_m = ring_m or (-land.pixel_m, radius_m)
+    rows, cols = window_of(land, mast.x_m, mast.y_m, outer_m)
+    loss = np.zeros((rows.stop - rows.start, cols.stop - cols.start), dtype=np.uint16)
+    if loss.size == 0:
+        return Window(rows.start, cols.start, loss)
+    row, col = land.pixel(mast.x_m, mast.y_m)
+    count = radials(radius_m / land.pixel_m)
     share, shares = part
     kernels.sweep(
         land.terrain,
         land.clutter,
         row,
         col,
-        float(height_m),
+        float(mast.height_m),
         assumptions["radio.receiver_height_m"],
         land.pixel_m / 1000,
-        reach,
-        frequency_mhz / 1000,
+        inner_m / land.pixel_m,
+        outer_m / land.pixel_m,
+        mast.frequency_mhz / 1000,
         earth_radius_km(assumptions["radio.delta_n"]),
         count,
         count * share // shares,
         count * (share + 1) // shares,
+        useful,
         loss,
-        top,
-        left,
+        rows.start,
+        cols.start,
     )
-    return Window(top, left, loss)
+    return Window(rows.start, cols.start, loss)
 
 
 def path_loss(
@@ -180,8 +209,8 @@ def path_loss(
     InputError
         Where the circle misses the terrain altogether.
     """
-    window = sweep(ground(terrain, clutter), x_m, y_m, height_m, frequency_mhz, radius_m, assumptions)
-    if window is None:
+    window = sweep(ground(terrain, clutter), Mast(x_m, y_m, height_m, frequency_mhz), radius_m, assumptions)
+    if window.loss.size == 0:
         raise InputError(
             _("The mast stands too far from the terrain"),
             where=f"x={x_m:.0f}, y={y_m:.0f}",

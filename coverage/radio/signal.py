@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import math
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from threading import Lock
 
 import geopandas as gpd
 import numpy as np
@@ -16,14 +13,11 @@ from numpy.typing import NDArray
 from coverage.assumptions import Assumptions
 from coverage.errors import InputError
 from coverage.language import _
-from coverage.progress import Progress, silent
-from coverage.radio import kernels
+from coverage.progress import Progress
+from coverage.radio.best_server import BestServer, fill
 from coverage.radio.link_budget import reach_m, reference_power_dbm
-from coverage.radio.path_loss import Ground, Window, ground, sweep
+from coverage.radio.path_loss import ground
 from coverage.raster import Raster
-
-#: One path loss serves all cells of a site on the same carrier.
-Job = tuple[float, float, float, float, float]
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,39 +92,10 @@ def signal(
     InputError
         Where a cell's site is missing or the terrain cannot be used.
     """
-    land = ground(terrain, clutter)
     placed = place_cells(terrain.crs, sites, cells, assumptions)
-    rsrp = {layer: np.full(terrain.shape, -np.inf, dtype=np.float32) for layer in _layers(placed)}
-    server = {layer: np.full(terrain.shape, -1, dtype=np.int32) for layer in rsrp}
-    locks = {layer: Lock() for layer in rsrp}
-    jobs = list(_jobs(placed).items())
-
-    def work(entry: tuple[Job, list[int]]) -> None:
-        (x, y, height, frequency, reach), indices = entry
-        window = sweep(land, x, y, height, frequency, reach, assumptions)
-        if window is None:
-            return
-        for index in indices:
-            layer = (placed["operator"].iloc[index], placed["technology"].iloc[index])
-            with locks[layer]:
-                serve(land, window, placed, index, assumptions, rsrp[layer], server[layer])
-
-    tell = progress or silent
-    with ThreadPoolExecutor(max(1, threads)) as pool:
-        futures = [pool.submit(work, job) for job in jobs]
-        try:
-            for done, future in enumerate(futures, 1):
-                future.result()
-                tell(_("Signal"), done / len(futures))
-        except BaseException:
-            pool.shutdown(wait=True, cancel_futures=True)
-            raise
-    layers = {}
-    for (operator, technology), values in rsrp.items():
-        best = server[operator, technology]
-        values[best < 0] = np.nan
-        layers[operator, technology] = SignalLayer(operator, technology, values, best)
-    return Signal(terrain.transform, terrain.crs, terrain.shape, placed, layers)
+    layers = {layer: BestServer.empty(terrain.shape) for layer in layer_names(placed)}
+    fill(ground(terrain, clutter), placed, layers, assumptions, progress, threads=threads)
+    return finish(terrain, placed, layers)
 
 
 def place_cells(crs: str, sites: gpd.GeoDataFrame, cells: pd.DataFrame, assumptions: Assumptions) -> pd.DataFrame:
@@ -162,54 +127,15 @@ def place_cells(crs: str, sites: gpd.GeoDataFrame, cells: pd.DataFrame, assumpti
     return placed
 
 
-def _layers(placed: pd.DataFrame) -> list[tuple[str, str]]:
+def layer_names(placed: pd.DataFrame) -> list[tuple[str, str]]:
+    """Operators and technologies in order."""
     return sorted(set(zip(placed["operator"], placed["technology"], strict=True)))
 
 
-def _jobs(placed: pd.DataFrame) -> dict[Job, list[int]]:
-    """Cells by the sweep they share; the widest reach of a mast and carrier serves them all."""
-    groups: dict[tuple[float, float, float, float], list[int]] = {}
-    columns = (placed[c].astype(float) for c in ("x_m", "y_m", "height_m", "frequency_mhz"))
-    for index, sweep_of in enumerate(zip(*columns, strict=True)):
-        groups.setdefault(sweep_of, []).append(index)
-    return {(*sweep_of, float(placed["reach_m"].iloc[indices].max())): indices for sweep_of, indices in groups.items()}
-
-
-def serve(
-    land: Ground,
-    window: Window,
-    placed: pd.DataFrame,
-    index: int,
-    assumptions: Assumptions,
-    rsrp: NDArray[np.float32],
-    server: NDArray[np.int32],
-) -> None:
-    """Let one cell serve the pixels of its window where it is the strongest so far, in place."""
-    cell = placed.iloc[index]
-    row, col = land.pixel(cell["x_m"], cell["y_m"])
-    azimuth = float(cell["azimuth_deg"])
-    kernels.serve(
-        window.loss,
-        window.row,
-        window.col,
-        land.terrain,
-        row,
-        col,
-        land.height(cell["x_m"], cell["y_m"]) + float(cell["height_m"]),
-        assumptions["radio.receiver_height_m"],
-        land.pixel_m,
-        float(cell["reach_m"]) / land.pixel_m,
-        float(cell["reference_dbm"]),
-        azimuth if math.isfinite(azimuth) else math.nan,
-        float(cell["downtilt_deg"]),
-        beam(assumptions),
-        index,
-        rsrp,
-        server,
-    )
-
-
-def beam(assumptions: Assumptions) -> NDArray[np.float32]:
-    """Shape of a sector antenna (3GPP TR 38.901 table 7.3-1): widths in degrees, limits in dB."""
-    names = ("beamwidth_horizontal_deg", "beamwidth_vertical_deg", "front_to_back_db", "side_lobe_db")
-    return np.array([assumptions[f"radio.{name}"] for name in names], dtype=np.float32)
+def finish(terrain: Raster, placed: pd.DataFrame, layers: dict[tuple[str, str], BestServer]) -> Signal:
+    """Put the layers together; pixels without a server become ``NaN``."""
+    done = {}
+    for (operator, technology), best in layers.items():
+        best.rsrp[best.cell < 0] = np.nan
+        done[operator, technology] = SignalLayer(operator, technology, best.rsrp, best.cell)
+    return Signal(terrain.transform, terrain.crs, terrain.shape, placed, done)

@@ -150,3 +150,17 @@ def test_work_can_be_stopped(assumptions):
 
     with pytest.raises(Cancelled):
         signal(land(np.zeros((60, 60))), sites, radios(sites), assumptions, stop)
+
+
+def test_skipping_hopeless_pixels_changes_nothing(assumptions):
+    rng = np.random.default_rng(11)
+    terrain = land(200 + 60 * np.cumsum(rng.normal(size=(140, 160)), axis=1) / 6)
+    places = [(int(r), int(c)) for r, c in rng.integers(0, 140, (12, 2))]
+    sites = masts(*places)
+    cells = radios(sites, tx_power_dbm=np.linspace(38, 46, 12), azimuth_deg=[np.nan, 90.0] * 6, downtilt_deg=4.0)
+    layer = signal(terrain, sites, cells, assumptions).layers["Operator A", "4g"]
+    # One cell at a time nothing can be skipped.
+    alone = [signal(terrain, sites, cells.iloc[[i]], assumptions).layers["Operator A", "4g"].rsrp for i in range(12)]
+    each = np.nan_to_num(np.array(alone), nan=-999.0)
+    np.testing.assert_array_equal(layer.rsrp, each.max(axis=0))
+    np.testing.assert_array_equal(layer.cell, each.argmax(axis=0))

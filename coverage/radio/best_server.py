@@ -1,0 +1,211 @@
+"""Fill best-server rasters, computing only where a cell can still win.
+
+Free space bounds every loss from below, so a pixel where even free space would leave a cell weaker
+than the server found so far needs no diffraction. All masts do their neighbourhood first, which
+leaves little for the long radials. What is skipped could not have won: the result is the same as
+without skipping, in any order and with any number of threads.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from threading import Lock
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from coverage.assumptions import Assumptions
+from coverage.language import _
+from coverage.progress import Progress, silent
+from coverage.radio import kernels
+from coverage.radio.antenna import beam
+from coverage.radio.path_loss import STEPS_PER_DB, Ground, Mast, Window, sweep, window_of
+
+Layer = tuple[str, str]
+#: Radius that every mast does first, in m: work order only, results do not depend on it.
+_NEAR_M = 3000.0
+
+
+@dataclass(eq=False)
+class BestServer:
+    """Best so far on the whole grid: ``rsrp`` in dBm, float32, and ``cell``, int32, -1 for none."""
+
+    rsrp: NDArray[np.float32]
+    cell: NDArray[np.int32]
+    lock: Lock = field(default_factory=Lock)
+
+    @classmethod
+    def empty(cls, shape: tuple[int, int]) -> BestServer:
+        """No server anywhere."""
+        return cls(np.full(shape, -np.inf, dtype=np.float32), np.full(shape, -1, dtype=np.int32))
+
+
+def jobs(placed: pd.DataFrame, indices: Iterable[int]) -> dict[Mast, list[int]]:
+    """Cells by the sweep they share: one path loss serves all cells of a mast on a carrier."""
+    groups: dict[Mast, list[int]] = {}
+    columns = [placed[c].to_numpy(dtype=float) for c in ("x_m", "y_m", "height_m", "frequency_mhz")]
+    for index in indices:
+        groups.setdefault(Mast(*(float(column[index]) for column in columns)), []).append(index)
+    return groups
+
+
+def fill(
+    land: Ground,
+    placed: pd.DataFrame,
+    layers: dict[Layer, BestServer],
+    assumptions: Assumptions,
+    progress: Progress | None = None,
+    *,
+    threads: int = 2,
+    indices: Iterable[int] | None = None,
+    where: dict[Layer, NDArray[np.bool_]] | None = None,
+) -> None:
+    """Let cells serve the pixels of their layers where they are the strongest, in place.
+
+    Parameters
+    ----------
+    placed : DataFrame
+        Cells from :func:`coverage.radio.signal.place_cells`.
+    layers : dict
+        Best server so far per operator and technology.
+    progress : callable, optional
+        Told after every mast; may raise.
+    indices : iterable of int, optional
+        Positions of the cells in `placed`; by default all.
+    where : dict, optional
+        Per layer the pixels to look at; by default all.
+    """
+    groups = jobs(placed, range(len(placed)) if indices is None else indices)
+    cells = [_Cell.of(placed, index) for index in range(len(placed))]
+    shape = beam(assumptions)
+
+    def near(mast: Mast, mine: list[int]) -> None:
+        _serve_ring(land, mast, [cells[i] for i in mine], layers, where, assumptions, shape, (-1.0, _NEAR_M))
+
+    def far(mast: Mast, mine: list[int]) -> None:
+        _serve_ring(land, mast, [cells[i] for i in mine], layers, where, assumptions, shape, (_NEAR_M, math.inf))
+
+    tell = progress or silent
+    total = 2 * len(groups)
+    _run(near, groups, threads, lambda done: tell(_("Signal"), done / total))
+    _run(far, groups, threads, lambda done: tell(_("Signal"), (len(groups) + done) / total))
+
+
+def _run(
+    work: Callable[[Mast, list[int]], None],
+    groups: dict[Mast, list[int]],
+    threads: int,
+    tell: Callable[[int], None],
+) -> None:
+    with ThreadPoolExecutor(max(1, threads)) as pool:
+        futures = [pool.submit(work, mast, mine) for mast, mine in groups.items()]
+        try:
+            for done, future in enumerate(futures, 1):
+                future.result()
+                tell(done)
+        except BaseException:
+            pool.shutdown(wait=True, cancel_futures=True)
+            raise
+
+
+@dataclass(frozen=True)
+class _Cell:
+    """What the kernel needs of a cell."""
+
+    index: int
+    layer: Layer
+    reach_m: float
+    power_dbm: float
+    azimuth_deg: float
+    downtilt_deg: float
+
+    @classmethod
+    def of(cls, placed: pd.DataFrame, index: int) -> _Cell:
+        row = placed.iloc[index]
+        azimuth = float(row["azimuth_deg"])
+        return cls(
+            index,
+            (row["operator"], row["technology"]),
+            float(row["reach_m"]),
+            float(row["reference_dbm"]),
+            azimuth if math.isfinite(azimuth) else math.nan,
+            float(row["downtilt_deg"]),
+        )
+
+
+def _serve_ring(
+    land: Ground,
+    mast: Mast,
+    cells: list[_Cell],
+    layers: dict[Layer, BestServer],
+    where: dict[Layer, NDArray[np.bool_]] | None,
+    assumptions: Assumptions,
+    shape: NDArray[np.float32],
+    ring_m: tuple[float, float],
+) -> None:
+    """One mast's cells on one carrier between two distances."""
+    reach = max(cell.reach_m for cell in cells)
+    ring = (ring_m[0], min(ring_m[1], reach))
+    if ring[1] <= ring[0]:
+        return
+    at = window_of(land, mast.x_m, mast.y_m, ring[1])
+    useful = _useful(cells, layers, where, at)
+    if useful.size == 0 or (not np.isfinite(useful.max()) and useful.max() < 0):
+        return
+    window = sweep(land, mast, reach, assumptions, ring_m=ring, useful=useful)
+    for cell in cells:
+        _serve(land, mast, window, cell, layers[cell.layer], assumptions, shape)
+
+
+def _useful(
+    cells: list[_Cell],
+    layers: dict[Layer, BestServer],
+    where: dict[Layer, NDArray[np.bool_]] | None,
+    at: tuple[slice, slice],
+) -> NDArray[np.float32]:
+    """Loss in dB up to which at least one of the cells may win, per pixel of the window."""
+    useful = np.full([s.stop - s.start for s in at], -np.inf, dtype=np.float32)
+    for cell in cells:
+        # One step of the loss more, because losses are rounded to steps.
+        enough = np.float32(cell.power_dbm + 1 / STEPS_PER_DB) - layers[cell.layer].rsrp[at]
+        if where is not None:
+            enough[~where[cell.layer][at]] = -np.inf
+        np.maximum(useful, enough, out=useful)
+    return useful
+
+
+def _serve(
+    land: Ground,
+    mast: Mast,
+    window: Window,
+    cell: _Cell,
+    best: BestServer,
+    assumptions: Assumptions,
+    shape: NDArray[np.float32],
+) -> None:
+    """Let one cell serve the pixels of a window where it is the strongest so far, in place."""
+    row, col = land.pixel(mast.x_m, mast.y_m)
+    with best.lock:
+        kernels.serve(
+            window.loss,
+            window.row,
+            window.col,
+            land.terrain,
+            row,
+            col,
+            land.height(mast.x_m, mast.y_m) + mast.height_m,
+            assumptions["radio.receiver_height_m"],
+            land.pixel_m,
+            cell.reach_m / land.pixel_m,
+            cell.power_dbm,
+            cell.azimuth_deg,
+            cell.downtilt_deg,
+            shape,
+            cell.index,
+            best.rsrp,
+            best.cell,
+        )
