@@ -9,6 +9,7 @@ app's own server, or as ``data:`` inside a single file. The villages are drawn b
 from __future__ import annotations
 
 import base64
+import html
 import json
 from functools import cache
 from pathlib import Path
@@ -227,7 +228,7 @@ def standalone(analysis: Analysis, name: str = "manfaat") -> str:
         )
     )
     figure: Any = page.get_root()
-    figure._id, figure.title = "page", f"Jangkau – {analysis.region.name}"
+    figure._id, figure.title = "page", html.escape(f"Jangkau – {analysis.region.name}")
     for part in (figure.header, figure.html, figure.script):
         part._id = "part"
     return str(figure.render())

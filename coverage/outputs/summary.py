@@ -140,8 +140,8 @@ def _best(analysis: Analysis) -> Section:
 def _changed(analysis: Analysis) -> Section:
     changed = analysis.scenario.assumptions
     rows = tuple(
-        (analysis.assumptions.row(name).note, name, f"{value:g}", analysis.assumptions.row(name).unit)
-        for name, value in sorted(changed.items())
+        (row.note, row.name, words.value(changed[row.name], row.unit), row.unit)
+        for row in (analysis.assumptions.row(name) for name in sorted(changed))
     )
     sentence = ngettext("{count} assumption was changed.", "{count} assumptions were changed.", len(rows)).format(
         count=len(rows)

@@ -6,7 +6,9 @@ it is, with its underscores taken away, so that a new code never breaks a page.
 
 from __future__ import annotations
 
-from coverage.language import _, mark
+from babel.numbers import format_decimal
+
+from coverage.language import _, locale, mark
 
 #: Stands on everything that comes from sample layers; the same in every language.
 WATERMARK = "CONTOH – BUKAN DATA RESMI"
@@ -95,6 +97,16 @@ _TOPICS = {
 
 def _word(words: dict[str, str], code: str) -> str:
     return _(words[code]) if code in words else str(code).replace("_", " ")
+
+
+#: A number of years above this is a year of the calendar.
+_CALENDAR = 1000
+
+
+def value(amount: float, unit: str = "") -> str:
+    """A number with as many digits as it has: ``0,05``, ``1.200.000``; a calendar year stays ``2026``."""
+    pattern = "0" if unit == "year" and amount > _CALENDAR else "#,##0.########"
+    return str(format_decimal(amount, format=pattern, locale=locale()))
 
 
 def access_class(code: str) -> str:

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import pandas as pd
 import streamlit as st
-from babel.numbers import format_decimal
 
 from coverage import assumptions as files
 from coverage.assumptions import Assumption, Assumptions
-from coverage.language import _, locale
+from coverage.language import _
 from coverage.outputs import words
 from coverage.ui import state
 from coverage.ui.words import literal
 
 _KEY = "assumptions"
-#: A number of years above this is a year of the calendar.
-_CALENDAR = 1000
 
 
 def known() -> Assumptions:
@@ -79,18 +76,12 @@ def _matches(row: Assumption, text: str, topic: str | None, only: str | None, ch
     )
 
 
-def plain(value: float, unit: str = "") -> str:
-    """A number with as many digits as it has: ``0,05``, ``1.200.000``; a calendar year stays ``2026``."""
-    pattern = "0" if unit == "year" and value > _CALENDAR else "#,##0.########"
-    return str(format_decimal(value, format=pattern, locale=locale()))
-
-
 def _frame(rows: list[Assumption], changed: dict[str, float]) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "note": [("● " if row.name in changed else "") + row.note for row in rows],
-            "value": [plain(row.value, row.unit) for row in rows],
-            "range": [f"{plain(row.low, row.unit)} – {plain(row.high, row.unit)}" for row in rows],
+            "value": [words.value(row.value, row.unit) for row in rows],
+            "range": [f"{words.value(row.low, row.unit)} – {words.value(row.high, row.unit)}" for row in rows],
             "unit": [row.unit for row in rows],
             "basis": [_("judgement") if row.is_judgement else _("with source") for row in rows],
             "source": [row.source or "–" for row in rows],
@@ -112,7 +103,7 @@ def _edit(row: Assumption, changed: dict[str, float]) -> None:
         span = row.high - row.low
         st.number_input(
             _("Value ({unit}), plausible from {low} to {high}").format(
-                unit=literal(row.unit), low=plain(row.low, row.unit), high=plain(row.high, row.unit)
+                unit=literal(row.unit), low=words.value(row.low, row.unit), high=words.value(row.high, row.unit)
             ),
             key=key,
             step=span / 20 or None,

@@ -100,5 +100,6 @@ def changed_assumptions(analysis: Analysis) -> None:
     """Say which assumptions differ from the defaults."""
     changed = analysis.scenario.assumptions
     if changed:
-        names = ", ".join(f"{analysis.assumptions.row(n).note} = {v:g}" for n, v in sorted(changed.items()))
+        rows = [analysis.assumptions.row(name) for name in sorted(changed)]
+        names = ", ".join(f"{row.note} = {words.value(row.value, row.unit)} {row.unit}" for row in rows)
         st.info(literal(_("Changed assumptions: {names}").format(names=names)))

@@ -1,0 +1,93 @@
+"""Map layers say what the tables say, and what is not known is never painted as known."""
+
+import numpy as np
+import pytest
+from affine import Affine
+
+from coverage.language import using
+from coverage.outputs import geometry, maps
+from coverage.raster import Raster
+from coverage.scenario import Scenario
+from tests.fake_analysis import access_class, make_analysis, make_region
+
+
+@pytest.fixture(scope="module")
+def analysis():
+    return make_analysis(Scenario(budget_idr=1e9))
+
+
+@pytest.mark.parametrize("name", maps.LAYERS)
+def test_every_village_has_a_class_of_the_legend(analysis, name):
+    layer = maps.layer(analysis, name)
+    assert layer.name == name
+    assert len(layer.classes) == len(layer.values) == len(analysis.region.villages)
+    assert set(layer.classes) <= set(range(len(layer.legend)))
+    assert sum(layer.counts) == len(analysis.region.villages)
+
+
+def test_unknown_villages_are_hatched_and_no_others(analysis):
+    layer = maps.layer(analysis, "layanan")
+    for i, item in enumerate(layer.classes):
+        assert layer.legend[item].hatched == (access_class(i) == "unknown")
+
+
+def test_gain_classes_follow_the_gain(analysis):
+    layer = maps.layer(analysis, "manfaat")
+    per_billion = analysis.gain["gain_per_billion"].to_numpy()
+    known = per_billion > 0
+    classes = np.array(layer.classes)
+    assert [item.colour for item in layer.legend[:5]] == list(maps.PRGN)
+    assert (np.diff(classes[known][np.argsort(per_billion[known])]) >= 0).all()
+    assert all(layer.legend[c].hatched for c in classes[~known])
+    assert len(set(classes[known])) == 5
+
+
+def test_the_plan_layer_tells_built_from_waiting(analysis):
+    layer = maps.layer(analysis, "rencana")
+    with using("en"):
+        labels = [item.label for item in maps.layer(analysis, "rencana").legend]
+    built = set(analysis.plan.chosen["village_code"])
+    assert 0 < len(built) < 24
+    for code, item in zip(analysis.region.villages["village_code"], layer.classes, strict=True):
+        assert (labels[item] == "built in the plan") == (code in built)
+
+
+def test_gains_that_are_all_equal_or_none_still_make_a_legend(analysis):
+    flat = make_analysis()
+    flat.gain["gain_per_billion"] = 0.5
+    assert sum(maps.layer(flat, "manfaat").counts) == 30
+    flat.gain["gain_per_billion"] = np.nan
+    layer = maps.layer(flat, "manfaat")
+    assert layer.legend[layer.classes[0]].hatched
+    assert sum(maps.layer(flat, "manfaat").counts) == 30
+
+
+def test_slopes_towards_the_north_west_are_lit():
+    y, x = np.mgrid[0:20, 0:20].astype(np.float32)
+    rising_to_south_east, rising_to_north_west = 50 * (x + y), -50 * (x + y)
+    lit = geometry.hillshade(rising_to_south_east, 100.0)[10, 10]
+    dark = geometry.hillshade(rising_to_north_west, 100.0)[10, 10]
+    flat = geometry.hillshade(np.zeros((20, 20), np.float32), 100.0)[10, 10]
+    assert dark < flat < lit
+    assert flat == pytest.approx(np.sin(np.radians(45)), abs=1e-6)
+
+
+def test_relief_covers_the_terrain_and_survives_missing_heights():
+    values = np.full((40, 40), np.nan, np.float32)
+    values[5:35, 5:35] = 100.0
+    png, (south, west, north, east) = geometry.relief_png(
+        Raster(values, Affine(0.01, 0, 109, 0, -0.01, -7), "EPSG:4326")
+    )
+    assert png[:8] == b"\x89PNG\r\n\x1a\n"
+    assert south <= -7.4 + 0.01
+    assert west <= 109.0 + 0.01
+    assert (north, east) >= (-7.01, 109.39)
+
+
+def test_simplified_borders_stay_joined_and_light():
+    region = make_region()
+    features = geometry.village_features(region.villages)["features"]
+    corners = [tuple(map(tuple, f["geometry"]["coordinates"][0])) for f in features]
+    assert all(len(ring) == 5 for ring in corners)
+    assert set(corners[0]) & set(corners[1])
+    assert [f["properties"]["code"] for f in features] == region.villages["village_code"].tolist()
