@@ -2,7 +2,9 @@
 
 Roots are where capacity enters: fibre points, the satellite, and existing towers high enough to
 feed others. An existing operator tower has a backhaul of its own; how much of it is spare is not
-public, so ``options.site_spare_mbps`` (a judgement) stands in its place.
+public, so ``options.site_spare_mbps`` (a judgement) stands in its place. Proposed towers are not
+joined to each other: such a hop exists only if both are built, which links that stand alone cannot
+say; so every link of this graph can be built whatever else is chosen.
 """
 
 from __future__ import annotations
@@ -204,8 +206,7 @@ def _microwave(
         canopy_m=assumptions["options.canopy"],
     )
     for a, b in pairs[clear >= 0].tolist():
-        if b >= len(towers):
-            builder.node(names[b], "site", float(ends[b, 0]), float(ends[b, 1]), assumptions["options.site_spare_mbps"])
+        builder.node(names[b], "site", float(ends[b, 0]), float(ends[b, 1]), assumptions["options.site_spare_mbps"])
         length = float(np.hypot(*(ends[a, :2] - ends[b, :2])))
         short = length <= assumptions["options.microwave_short"]
         lines = (
@@ -224,17 +225,13 @@ def _microwave(
 
 
 def _neighbours(ends: NDArray[np.float64], towers: int, count: int, assumptions: Assumptions) -> NDArray[np.intp]:
-    """Pairs to try: each tower with its nearest towers and its nearest sites, within range."""
-    gap = np.hypot(ends[:towers, None, 0] - ends[None, :, 0], ends[:towers, None, 1] - ends[None, :, 1])
-    gap[np.arange(towers), np.arange(towers)] = np.inf
-    # Masts on the same spot would need no radio; such pairs are left to the other kinds of link.
-    gap[(gap > assumptions["options.microwave_range"]) | (gap < 1.0)] = np.inf
-    pairs: set[tuple[int, int]] = set()
-    for a in range(towers):
-        for first, last in ((0, towers), (towers, len(ends))):
-            order = first + np.argsort(gap[a, first:last], kind="stable")[:count]
-            pairs.update((min(a, b), max(a, b)) for b in order.tolist() if np.isfinite(gap[a, b]))
-    return np.array(sorted(pairs), dtype=np.intp).reshape(-1, 2)
+    """Pairs to try: each tower with its nearest sites within range."""
+    sites = ends[towers:]
+    gap = np.hypot(ends[:towers, None, 0] - sites[None, :, 0], ends[:towers, None, 1] - sites[None, :, 1])
+    order = np.argsort(gap, axis=1, kind="stable")[:, :count]
+    within = np.take_along_axis(gap, order, axis=1) <= assumptions["options.microwave_range"]
+    tower, rank = np.nonzero(within)
+    return np.column_stack([tower, towers + order[tower, rank]]).astype(np.intp)
 
 
 def _satellite(builder: _Builder, drafts: list[Draft], assumptions: Assumptions) -> None:

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 import rasterio.features
 import shapely
+from affine import Affine
 from numpy.typing import NDArray
 
 from coverage.assumptions import Assumptions
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 
 #: Threads that site towers: the kernels release the interpreter lock, and more only wait.
 _THREADS = 2
+_NOWHERE = np.empty(0, dtype=np.intp)
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,8 +45,8 @@ class _Ground:
     """What every technology needs to know, made once."""
 
     places: pd.DataFrame
-    x: NDArray[np.float64]
-    y: NDArray[np.float64]
+    population: NDArray[np.float64]
+    xy: NDArray[np.float64]
     covered: NDArray[np.bool_]
     household_size: dict[str, float]
 
@@ -118,25 +120,41 @@ def options(
         raise InputError(_("Access was computed for other places"), where="place_covered")
     tell = progress or silent
     needy = villages_in_need(access.villages, assumptions)
-    x, y = terrain.xy(places["row"].to_numpy(), places["col"].to_numpy())
-    world = _Ground(places, x, y, covered, _household_sizes(villages, assumptions))
+    xy = np.column_stack(terrain.xy(places["row"].to_numpy(), places["col"].to_numpy()))
+    population = places["population"].to_numpy(dtype=float)
+    world = _Ground(places, population, xy, covered, _household_sizes(villages, assumptions))
     net = road_network(roads, settlements, fibre_points, terrain.crs, assumptions["options.route_factor"])
     drafts: list[Draft | None] = []
     if "light_tower" in wanted:
         drafts += _towers(needy, world, villages, terrain, net if len(roads) else None, assumptions, tell)
     if "ftth" in wanted:
-        drafts += [ftth(code, world.household_size[code], places, x, y, net, assumptions) for code in needy]
-    if "satellite_wifi" in wanted:
-        hamlets = settlements.to_crs(terrain.crs).sort_values("settlement_id")
+        own = _positions(places["village_code"])
         for code in needy:
-            own = hamlets[hamlets["village_code"] == code]
-            drafts.append(satellite_wifi(code, own, world.household_size[code], places, x, y, assumptions))
+            at = own.get(code, _NOWHERE)
+            drafts.append(ftth(code, world.household_size[code], at, population, xy, net, assumptions))
+    if "satellite_wifi" in wanted:
+        at_hamlet = _positions(places["settlement_id"])
+        hamlets = settlements.to_crs(terrain.crs).sort_values("settlement_id")
+        of_village = _positions(hamlets["village_code"])
+        for code in needy:
+            here = hamlets.iloc[of_village.get(code, _NOWHERE)]
+            drafts.append(
+                satellite_wifi(code, here, world.household_size[code], at_hamlet, population, xy, assumptions)
+            )
     order = {name: number for number, name in enumerate(OPTION_TECHNOLOGIES)}
     made = sorted((d for d in drafts if d is not None), key=lambda d: (d.village_code, order[d.technology]))
     tell(_("Finding backhaul routes"), 0.85)
     nodes, links, bill = backhaul(made, net, terrain, sites, fibre_points, assumptions)
     tell(_("Options are ready"), 1.0)
     return _option_set(made, nodes, links, bill, world, assumptions)
+
+
+def _positions(keys: pd.Series) -> dict[str, NDArray[np.intp]]:
+    """Positions of every key, in order."""
+    codes, names = pd.factorize(keys)
+    order = np.argsort(codes, kind="stable")
+    ends = np.flatnonzero(np.diff(codes[order])) + 1
+    return {str(names[codes[group[0]]]): group for group in np.split(order, ends) if group.size}
 
 
 def _option_set(
@@ -183,20 +201,21 @@ def _towers(
     tell: Progress,
 ) -> list[Draft | None]:
     numbers = {code: number for number, code in enumerate(villages["village_code"])}
-    population = world.places["population"].to_numpy()
-    demand = world.places["busy_hour_mbps"].to_numpy()
+    demand = world.places["busy_hour_mbps"].to_numpy(dtype=float)
     ground = _tower_ground(world, villages, terrain, net, assumptions)
     power = tower_power_dbm(assumptions)
     usable = assumptions["radio.threshold_usable_dbm"]
 
+    radius = assumptions["options.tower_radius"]
+
     def predict(x: float, y: float) -> Raster:
         loss = path_loss(
-            terrain,
+            _window(terrain, x, y, radius),
             x,
             y,
             assumptions["options.tower_height"],
             assumptions["options.tower_frequency"],
-            assumptions["options.tower_radius"],
+            radius,
             assumptions,
         )
         return loss.with_values(power - loss.values)
@@ -207,9 +226,9 @@ def _towers(
             ground.candidates(numbers[code]),
             ground,
             predict,
-            population,
+            world.population,
             world.covered,
-            (world.x, world.y),
+            world.xy,
             usable,
             world.household_size[code],
             demand,
@@ -228,6 +247,15 @@ def _towers(
     return found
 
 
+def _window(terrain: Raster, x: float, y: float, radius_m: float) -> Raster:
+    """The terrain around a point, so that the rest is not made ready again for every candidate."""
+    reach = int(np.ceil(radius_m / terrain.resolution[0])) + 2
+    row, col = (int(v) for v in terrain.rowcol(x, y))
+    top, left = max(0, row - reach), max(0, col - reach)
+    values = terrain.values[top : row + reach + 1, left : col + reach + 1]
+    return Raster(values, terrain.transform @ Affine.translation(left, top), terrain.crs)
+
+
 def _tower_ground(
     world: _Ground,
     villages: gpd.GeoDataFrame,
@@ -236,7 +264,7 @@ def _tower_ground(
     assumptions: Assumptions,
 ) -> Ground:
     rows, cols = world.places["row"].to_numpy(), world.places["col"].to_numpy()
-    population = world.places["population"].to_numpy()
+    population = world.population
     left_out, homes = np.zeros(terrain.shape), np.zeros(terrain.shape, dtype=bool)
     np.add.at(left_out, (rows, cols), np.where(world.covered, 0.0, population))
     homes[rows[population > 0], cols[population > 0]] = True

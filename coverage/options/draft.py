@@ -76,16 +76,26 @@ def option_row(
 
 def reach_frame(drafts: list[Draft], places: pd.DataFrame, covered: NDArray[np.bool_]) -> pd.DataFrame:
     """The coverage matrix of all options, long form (:class:`coverage.tables.Reach`)."""
-    columns = ["option_id", "settlement_id", "village_code", "population_reached", "population_gained"]
-    parts = []
+    codes, settlements = pd.factorize(places["settlement_id"], sort=True)
+    village = places["village_code"].to_numpy()[np.unique(codes, return_index=True)[1]]
+    numbers, of_option, reached, gained = [], [], [], []
     for draft in drafts:
         at = np.flatnonzero(draft.reached > 0)
-        part = places.iloc[at][["settlement_id", "village_code"]].assign(
-            population_reached=draft.reached[at], population_gained=np.where(covered[at], 0.0, draft.reached[at])
-        )
-        part = part.groupby(["settlement_id", "village_code"], sort=True, as_index=False).sum()
-        parts.append(part.assign(option_id=draft.option_id)[columns])
-    if parts:
-        return pd.concat(parts, ignore_index=True)
-    empty = pd.DataFrame(columns=columns)
-    return empty.astype(dict.fromkeys(columns[:3], "str") | dict.fromkeys(columns[3:], "float64"))
+        people = np.bincount(codes[at], draft.reached[at], minlength=len(settlements))
+        fresh = np.bincount(codes[at], np.where(covered[at], 0.0, draft.reached[at]), minlength=len(settlements))
+        touched = np.flatnonzero(people > 0)
+        numbers.append(touched)
+        of_option.append(np.full(touched.size, draft.option_id, dtype=object))
+        reached.append(people[touched])
+        gained.append(fresh[touched])
+    number = np.concatenate(numbers) if drafts else np.empty(0, dtype=int)
+    option = np.concatenate(of_option) if drafts else np.empty(0, dtype=object)
+    return pd.DataFrame(
+        {
+            "option_id": pd.Series(option, dtype="str"),
+            "settlement_id": pd.Series(np.asarray(settlements)[number], dtype="str"),
+            "village_code": pd.Series(village[number], dtype="str"),
+            "population_reached": np.concatenate(reached) if drafts else np.empty(0),
+            "population_gained": np.concatenate(gained) if drafts else np.empty(0),
+        }
+    )

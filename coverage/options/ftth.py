@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import networkx as nx
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from coverage.assumptions import Assumptions
@@ -80,9 +79,9 @@ def distribution_tree(
 def ftth(
     village_code: str,
     household_size: float,
-    places: pd.DataFrame,
-    x: NDArray[np.float64],
-    y: NDArray[np.float64],
+    own: NDArray[np.intp],
+    population: NDArray[np.float64],
+    xy: NDArray[np.float64],
     net: RoadNet,
     assumptions: Assumptions,
 ) -> Draft | None:
@@ -94,36 +93,34 @@ def ftth(
         The village.
     household_size : float
         People per home.
-    places : DataFrame
-        All :class:`coverage.tables.Places`.
-    x, y : ndarray
-        Metric coordinates of the places.
+    own : ndarray of int
+        Positions of the village's places.
+    population, xy : ndarray, shape (places,) and (places, 2)
+        People and metric coordinates of all places.
     net : RoadNet
         Roads.
     assumptions : Assumptions
         ``options.ftth_*`` and unit costs.
     """
-    own = np.flatnonzero((places["village_code"] == village_code).to_numpy() & (places["population"] > 0).to_numpy())
+    own = own[population[own] > 0]
     if not own.size or not len(net):
         return None
-    population = places["population"].to_numpy()[own]
-    vertex, gap = net.nearest(x[own], y[own])
+    people = population[own]
+    vertex, gap = net.nearest(xy[own, 0], xy[own, 1])
     vertex = np.where(gap <= assumptions["options.ftth_drop"], vertex, -1)
-    middle = np.average(x[own], weights=population), np.average(y[own], weights=population)
+    middle = np.average(xy[own], axis=0, weights=people)
     near = vertex[vertex >= 0]
     if not near.size:
         return None
-    offset = net.xy[near] - np.array(middle)
+    offset = net.xy[near] - middle
     centre = int(near[np.argmin(np.hypot(offset[:, 0], offset[:, 1]))])
-    tree = distribution_tree(
-        net, centre, vertex, population / household_size, assumptions["options.ftth_metres_per_home"]
-    )
+    tree = distribution_tree(net, centre, vertex, people / household_size, assumptions["options.ftth_metres_per_home"])
     passed = float(tree.homes.sum())
     if passed < 1:
         return None
     connected = passed * assumptions["options.ftth_takeup"]
     backhaul = min(connected * assumptions["options.ftth_home_mbps"], assumptions["options.ftth_olt_mbps"])
-    reached = np.zeros(len(places))
+    reached = np.zeros(len(population))
     reached[own] = tree.homes * household_size
     return Draft(
         option_id=f"{village_code}:ftth:v{round(net.xy[centre, 0])}_{round(net.xy[centre, 1])}",

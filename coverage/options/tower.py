@@ -130,6 +130,15 @@ class Ground:
         return [Candidate(int(rows[i]), int(cols[i]), float(x[i]), float(y[i])) for i in chosen]
 
 
+def _near(candidates: list[Candidate], xy: NDArray[np.float64], radius_m: float) -> NDArray[np.intp]:
+    """Positions of the places that any candidate could reach (their common box)."""
+    if not candidates:
+        return np.empty(0, dtype=np.intp)
+    spots = np.array([(c.x, c.y) for c in candidates])
+    low, high = spots.min(axis=0) - radius_m, spots.max(axis=0) + radius_m
+    return np.flatnonzero(((xy >= low) & (xy <= high)).all(axis=1))
+
+
 def best_tower(
     village_code: str,
     candidates: list[Candidate],
@@ -137,7 +146,7 @@ def best_tower(
     predict: Predict,
     population: NDArray[np.float64],
     covered: NDArray[np.bool_],
-    place_xy: tuple[NDArray[np.float64], NDArray[np.float64]],
+    xy: NDArray[np.float64],
     usable_dbm: float,
     household_size: float,
     demand_mbps: NDArray[np.float64],
@@ -157,7 +166,7 @@ def best_tower(
         RSRP around a place.
     population, covered, demand_mbps : ndarray
         Per place: residents, whether covered today, traffic in the busy hour.
-    place_xy : tuple of ndarray
+    xy : ndarray, shape (places, 2)
         Metric coordinates of the places.
     usable_dbm : float
         RSRP at which a place is covered.
@@ -167,13 +176,15 @@ def best_tower(
         ``options.tower_*`` and unit costs.
     """
     best: tuple[float, float, int] | None = None
-    best_mask = np.zeros(0, dtype=bool)
+    best_at = np.empty(0, dtype=np.intp)
+    near = _near(candidates, xy, assumptions["options.tower_radius"])
     for number, candidate in enumerate(candidates):
-        rsrp = predict(candidate.x, candidate.y).sample(*place_xy)
-        mask = np.nan_to_num(rsrp, nan=-np.inf) >= usable_dbm
-        score = (round(float(population[mask & ~covered].sum()), 6), round(float(population[mask].sum()), 6), -number)
+        rsrp = predict(candidate.x, candidate.y).sample(xy[near, 0], xy[near, 1])
+        at = near[np.nan_to_num(rsrp, nan=-np.inf) >= usable_dbm]
+        fresh = population[at[~covered[at]]]
+        score = (round(float(fresh.sum()), 6), round(float(population[at].sum()), 6), -number)
         if best is None or score > best:
-            best, best_mask = score, mask
+            best, best_at = score, at
     if best is None or best[1] <= 0:
         return None
     place = candidates[-best[2]]
@@ -183,8 +194,9 @@ def best_tower(
         * assumptions["options.tower_efficiency"]
         * assumptions["options.tower_sectors"]
     )
-    reached = np.where(best_mask, population, 0.0)
-    gained_demand = float(demand_mbps[best_mask & ~covered].sum())
+    reached = np.zeros(len(population))
+    reached[best_at] = population[best_at]
+    gained_demand = float(demand_mbps[best_at[~covered[best_at]]].sum())
     power = "cost.tower_power_grid" if ground.grid_power[place.row, place.col] else "cost.tower_power_solar"
     backhaul = min(capacity, max(gained_demand, capacity * assumptions["options.tower_backhaul_least"]))
     return Draft(

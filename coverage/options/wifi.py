@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import geopandas as gpd
 import numpy as np
-import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
@@ -17,9 +18,9 @@ def satellite_wifi(
     village_code: str,
     hamlets: gpd.GeoDataFrame,
     household_size: float,
-    places: pd.DataFrame,
-    x: NDArray[np.float64],
-    y: NDArray[np.float64],
+    own: Mapping[str, NDArray[np.intp]],
+    population: NDArray[np.float64],
+    xy: NDArray[np.float64],
     assumptions: Assumptions,
 ) -> Draft | None:
     """Satellite community Wi-Fi for one village, or None where no hamlet is large enough.
@@ -35,22 +36,21 @@ def satellite_wifi(
         Its settlements in the metric CRS.
     household_size : float
         People per home.
-    places : DataFrame
-        All :class:`coverage.tables.Places`.
-    x, y : ndarray
-        Metric coordinates of the places.
+    own : mapping
+        Positions of the places of every settlement.
+    population, xy : ndarray, shape (places,) and (places, 2)
+        People and metric coordinates of all places.
     assumptions : Assumptions
         ``options.wifi_*`` and unit costs.
     """
-    population = places["population"].to_numpy()
-    settlement = places["settlement_id"].to_numpy()
-    reached = np.zeros(len(places))
+    reached = np.zeros(len(population))
+    nowhere = np.empty(0, dtype=np.intp)
     centres: list[tuple[float, float, float]] = []
     for hamlet, (hx, hy) in zip(
         hamlets["settlement_id"], shapely.get_coordinates(hamlets.geometry.to_numpy()).tolist(), strict=True
     ):
-        near = np.flatnonzero(settlement == hamlet)
-        near = near[np.hypot(x[near] - hx, y[near] - hy) <= assumptions["options.wifi_radius"]]
+        near = own.get(hamlet, nowhere)
+        near = near[np.hypot(xy[near, 0] - hx, xy[near, 1] - hy) <= assumptions["options.wifi_radius"]]
         people = float(population[near].sum())
         if people >= assumptions["options.wifi_min_people"]:
             reached[near] = population[near]

@@ -1,0 +1,41 @@
+"""Partnership: deals that a provider and a village would both sign."""
+
+from coverage.partnership.cashflow import Asset, Project, Terms, by_party, cash_flow, measures, npv, project
+from coverage.partnership.deals import Deal, best_deals, check_providers, deal, deals
+from coverage.partnership.market import Market, adoption, market
+from coverage.partnership.models import DUTY_LABELS, MODELS, PARTIES, PARTY_LABELS, offered, responsibilities
+from coverage.partnership.routes import Route, route_frame, routes
+from coverage.partnership.terms import Bargain, Zone, nash, price_zone, village_payoff
+
+__all__ = [
+    "DUTY_LABELS",
+    "MODELS",
+    "PARTIES",
+    "PARTY_LABELS",
+    "Asset",
+    "Bargain",
+    "Deal",
+    "Market",
+    "Project",
+    "Route",
+    "Terms",
+    "Zone",
+    "adoption",
+    "best_deals",
+    "by_party",
+    "cash_flow",
+    "check_providers",
+    "deal",
+    "deals",
+    "market",
+    "measures",
+    "nash",
+    "npv",
+    "offered",
+    "price_zone",
+    "project",
+    "responsibilities",
+    "route_frame",
+    "routes",
+    "village_payoff",
+]

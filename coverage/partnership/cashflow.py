@@ -1,0 +1,327 @@
+"""Who pays whom, year by year.
+
+All amounts are rupiah of constant purchasing power; year 0 is the year of building, running costs
+and income fall at the end of years 1..horizon. Positive is money in. Every payment between two
+parties is a *transfer* and appears twice, so transfers net to zero over the parties; what is left
+is what the project itself costs, paid to suppliers outside.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy_financial as npf
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+
+from coverage.assumptions import Assumptions
+from coverage.options import capital_flow
+from coverage.partnership.market import Market, adoption
+from coverage.partnership.models import MODELS, PARTIES
+
+Years = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Asset:
+    """Something built, run and renewed: the access or one link of its backhaul."""
+
+    capex_idr: float
+    opex_idr_per_year: float
+    lifetime_years: float
+
+
+@dataclass(frozen=True)
+class Finance:
+    """How years are counted and valued, and what the state takes."""
+
+    horizon_years: int
+    hurdle_rate: float
+    social_rate: float
+    residual_share: float
+    ppn: float
+    levies: float
+    income_tax: float
+
+    def discount(self, rate: float) -> Years:
+        """Discount factors of years 0..horizon."""
+        return np.asarray((1.0 + rate) ** -np.arange(self.horizon_years + 1), dtype=float)
+
+
+def finance(hurdle_rate: float, assumptions: Assumptions) -> Finance:
+    """Finance of a provider with this hurdle rate: ``funding.*`` and the taxes in ``market.*``."""
+    return Finance(
+        horizon_years=round(assumptions["funding.horizon_years"]),
+        hurdle_rate=hurdle_rate,
+        social_rate=assumptions["funding.social_rate"],
+        residual_share=assumptions["funding.residual_share"],
+        ppn=assumptions["market.ppn"],
+        levies=assumptions["market.levy_bhp"] + assumptions["market.levy_uso"],
+        income_tax=assumptions["funding.income_tax"],
+    )
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What the parties agree on.
+
+    ``price_idr_month`` per subscriber, PPN included; ``reseller_share`` the village enterprise's
+    part of sales (resale only); ``subsidy_idr`` and ``contribution_idr`` are paid to the provider in
+    year 0 by public funds and by the village budget; ``village_capex_share`` is the part of the
+    capital cost that the village pays for itself.
+    """
+
+    price_idr_month: float
+    reseller_share: float = 0.0
+    subsidy_idr: float = 0.0
+    contribution_idr: float = 0.0
+    village_capex_share: float = 0.0
+
+
+@dataclass(frozen=True, eq=False)
+class Project:
+    """One deal's economics before its terms: assets, market and business model."""
+
+    assets: tuple[Asset, ...]
+    market: Market
+    business_model: str
+    finance: Finance
+    adoption: Years
+    care_idr_year: float
+    agent_share: float
+    capital: Years = field(repr=False)
+    running: Years = field(repr=False)
+    depreciation: Years = field(repr=False)
+
+    @property
+    def resale(self) -> bool:
+        """Whether the village enterprise sells."""
+        return MODELS[self.business_model].resale
+
+    def cost_pv_idr(self, rate: float) -> float:
+        """Present value of the assets: building, renewing and running them."""
+        return float((self.capital + self.running) @ self.finance.discount(rate))
+
+
+def _asset_years(assets: tuple[Asset, ...], money: Finance) -> dict[str, Years]:
+    capital, running, depreciation = (np.zeros(money.horizon_years + 1) for _ in range(3))
+    for asset in assets:
+        flow = capital_flow(asset.lifetime_years, money.horizon_years, money.hurdle_rate, money.residual_share)
+        capital += asset.capex_idr * flow
+        running[1:] += asset.opex_idr_per_year
+        depreciation[1:] += asset.capex_idr / asset.lifetime_years
+    return {"capital": capital, "running": running, "depreciation": depreciation}
+
+
+def project(
+    assets: tuple[Asset, ...], demand: Market, business_model: str, technology: str, hurdle_rate: float, a: Assumptions
+) -> Project:
+    """Put a deal's economics together.
+
+    Parameters
+    ----------
+    assets : tuple of Asset
+        The access first, then the links of its backhaul.
+    demand : Market
+        Its subscribers.
+    business_model : str
+        Code of :data:`coverage.partnership.models.MODELS`.
+    technology : str
+        Option technology: vouchers have a sales agent, mobile customers need no local care.
+    hurdle_rate : float
+        Return that the provider asks, 1/year.
+    a : Assumptions
+        ``funding.*``, ``market.*`` and ``cost.customer_care``.
+    """
+    money = finance(hurdle_rate, a)
+    resale = MODELS[business_model].resale
+    return Project(
+        assets=assets,
+        market=demand,
+        business_model=business_model,
+        finance=money,
+        adoption=adoption(money.horizon_years, a),
+        care_idr_year=a["cost.customer_care"] * 12.0 if technology == "ftth" else 0.0,
+        agent_share=a["market.agent_share"] if technology == "satellite_wifi" and not resale else 0.0,
+        **_asset_years(assets, money),
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class Flows:
+    """Yearly amounts of a project at some prices, shape (prices, horizon + 1), all positive."""
+
+    households_pay: Years
+    ppn: Years
+    uplift: Years
+    enterprise_keeps: Years
+    levies: Years
+    care: Years
+    agent: Years
+    displaced: Years
+    tax: Years
+
+
+def _flows(plan: Project, price: NDArray[np.float64], subscribers: NDArray[np.float64], terms: Terms) -> Flows:
+    money = plan.finance
+    paying = subscribers[:, None] * plan.adoption
+    gross = paying * price[:, None] * 12.0
+    net = gross / (1.0 + money.ppn)
+    uplift = np.broadcast_to(plan.market.base_idr_year * plan.adoption, net.shape)
+    displaced = net * (1.0 - plan.market.incremental_share)
+    kept = net * terms.reseller_share if plan.resale else np.zeros_like(net)
+    sold = net - kept + uplift - displaced
+    levies = sold * money.levies
+    care = paying * plan.care_idr_year
+    agent = net * plan.agent_share
+    own = (0.0 if plan.resale else 1.0) * (care + agent)
+    profit = sold - levies - own - plan.running - plan.depreciation
+    tax = money.income_tax * np.maximum(profit, 0.0)
+    return Flows(gross, gross - net, uplift, kept, levies, care, agent, displaced, tax)
+
+
+def _years(plan: Project, f: Flows, terms: Terms) -> tuple[Years, Years]:
+    """Net cash of the provider before lump sums, and of the village enterprise."""
+    care = f.care + f.agent
+    income = f.households_pay - f.ppn - f.enterprise_keeps + f.uplift - f.displaced
+    provider = income - f.levies - f.tax - plan.running - plan.capital * (1.0 - terms.village_capex_share)
+    if plan.resale:
+        return provider, f.enterprise_keeps - care
+    return provider - care, np.zeros_like(care)
+
+
+class Curve:
+    """NPV of the provider and of the village enterprise over the price.
+
+    Without income tax both are exactly ``a N p + b N + c`` with N subscribers at price p, so three
+    evaluations of the yearly flows tell all prices; with tax each price is worked through.
+    """
+
+    def __init__(self, plan: Project, terms: Terms) -> None:
+        self._plan, self._terms = plan, terms
+        money = plan.finance
+        self._discount = (money.discount(money.hurdle_rate), money.discount(money.social_rate))
+        self._lump = terms.subsidy_idr + terms.contribution_idr
+        self._linear: list[tuple[float, float, float]] = []
+        if money.income_tax == 0:
+            for value in self._values(np.array([0.0, 0.0, 1.0]), np.array([0.0, 1.0, 1.0])):
+                none, free, one = value.tolist()
+                self._linear.append((one - free, free - none, none))
+
+    def _values(self, price: Years, subscribers: Years) -> tuple[Years, Years]:
+        flows = _flows(self._plan, price, subscribers, self._terms)
+        years = _years(self._plan, flows, self._terms)
+        return years[0] @ self._discount[0], years[1] @ self._discount[1]
+
+    def _value(self, party: int, price_idr_month: ArrayLike) -> Years:
+        price = np.atleast_1d(np.asarray(price_idr_month, dtype=float))
+        subscribers = self._plan.market.subscribers(price)
+        if not self._linear:
+            return self._values(price, subscribers)[party]
+        a, b, c = self._linear[party]
+        return subscribers * (a * price + b) + c
+
+    def provider(self, price_idr_month: ArrayLike) -> Years:
+        """The provider's NPV at its hurdle rate, lump sums included, Rp; one per price."""
+        return self._value(0, price_idr_month) + self._lump
+
+    def enterprise(self, price_idr_month: ArrayLike) -> Years:
+        """The village enterprise's NPV at the social rate, Rp; zero without resale."""
+        return self._value(1, price_idr_month)
+
+
+def npv(plan: Project, price_idr_month: ArrayLike, terms: Terms) -> Years:
+    """The provider's net present value at its hurdle rate for each price, lump sums included, Rp."""
+    return Curve(plan, terms).provider(price_idr_month)
+
+
+def cash_flow(plan: Project, terms: Terms) -> pd.DataFrame:
+    """Who pays and receives what in every year.
+
+    Parameters
+    ----------
+    plan : Project
+        The deal's economics.
+    terms : Terms
+        What was agreed.
+
+    Returns
+    -------
+    DataFrame
+        Columns ``year, party, item, amount_idr, transfer``: amounts from the view of the party,
+        positive is money in. For every year and transfer item the parties sum to zero; the rest is
+        what goes to suppliers outside (and the revenue that other places lose).
+    """
+    price = np.array([terms.price_idr_month])
+    f = _flows(plan, price, plan.market.subscribers(price), terms)
+    years = plan.finance.horizon_years + 1
+    first = np.zeros(years)
+    first[0] = 1.0
+    seller = "village_enterprise" if plan.resale else "provider"
+    rows: list[tuple[str, str, Years, bool]] = []
+
+    def transfer(item: str, payer: str, payee: str, amount: Years) -> None:
+        rows.append((payer, item, -amount, True))
+        rows.append((payee, item, amount, True))
+
+    sales = f.households_pay[0]
+    transfer("sales", "households", seller, sales)
+    transfer("ppn", seller, "state", f.ppn[0])
+    transfer("levies", "provider", "state", f.levies[0])
+    transfer("income_tax", "provider", "state", f.tax[0])
+    transfer("usage_uplift", "households", "provider", f.uplift[0])
+    if plan.resale:
+        transfer("wholesale", seller, "provider", sales - f.ppn[0] - f.enterprise_keeps[0])
+    transfer("subsidy", "public", "provider", terms.subsidy_idr * first)
+    transfer("contribution", "village_budget", "provider", terms.contribution_idr * first)
+    rows += [
+        ("provider", "capital", -plan.capital * (1.0 - terms.village_capex_share), False),
+        ("village_budget", "capital", -plan.capital * terms.village_capex_share, False),
+        ("provider", "running", -plan.running, False),
+        ("provider", "displaced_revenue", -f.displaced[0], False),
+        (seller, "customer_care", -f.care[0], False),
+        (seller, "sales_agent", -f.agent[0], False),
+    ]
+    frame = pd.DataFrame(
+        {
+            "year": np.tile(np.arange(years), len(rows)),
+            "party": np.repeat([r[0] for r in rows], years),
+            "item": np.repeat([r[1] for r in rows], years),
+            "amount_idr": np.concatenate([r[2] for r in rows]),
+            "transfer": np.repeat([r[3] for r in rows], years),
+        }
+    )
+    order = {party: number for number, party in enumerate(PARTIES)}
+    frame = frame[frame["amount_idr"] != 0]
+    return frame.sort_values(
+        ["year", "party"], key=lambda c: c.map(order) if c.name == "party" else c, kind="stable", ignore_index=True
+    )
+
+
+def by_party(flow: pd.DataFrame, horizon_years: int) -> pd.DataFrame:
+    """Net cash of every party (columns) in every year (rows 0..horizon)."""
+    table = flow.pivot_table(index="year", columns="party", values="amount_idr", aggfunc="sum", fill_value=0.0)
+    return table.reindex(index=range(horizon_years + 1), columns=list(PARTIES), fill_value=0.0)
+
+
+def measures(net_idr: ArrayLike, rate: float) -> dict[str, float]:
+    """NPV, IRR and payback of one party's yearly net cash.
+
+    Returns
+    -------
+    dict
+        ``npv_idr``; ``irr`` (NaN where there is none); ``payback_years`` (undiscounted, interpolated
+        within the year; NaN where the money never comes back).
+    """
+    years = np.asarray(net_idr, dtype=float)
+    total = np.cumsum(years)
+    back = np.flatnonzero((total >= 0) & (np.arange(len(total)) > 0))
+    payback = float("nan")
+    if total[0] >= 0:
+        payback = 0.0
+    elif back.size:
+        year = int(back[0])
+        payback = year - float(total[year] / years[year]) if years[year] else float(year)
+    irr = float(npf.irr(years)) if (years < 0).any() and (years > 0).any() else float("nan")
+    return {"npv_idr": float(npf.npv(rate, years)), "irr": irr, "payback_years": payback}

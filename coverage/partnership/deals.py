@@ -1,0 +1,217 @@
+"""Every option with every provider that may offer it, under every business model that fits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import geopandas as gpd
+import pandas as pd
+import pandera.errors
+
+from coverage.assumptions import Assumptions
+from coverage.errors import InputError
+from coverage.language import _
+from coverage.options import OptionSet
+from coverage.partnership.cashflow import Asset, Project, Terms, project
+from coverage.partnership.market import market
+from coverage.partnership.models import offered
+from coverage.partnership.pricing import Priced, price_deal
+from coverage.partnership.routes import Route, routes
+from coverage.tables import Deals, Providers
+
+if TYPE_CHECKING:
+    from coverage.access import Access
+
+
+@dataclass(frozen=True, eq=False)
+class Deal:
+    """A deal's economics and terms, as :func:`deals` found them; `route` is its own cheapest backhaul."""
+
+    priced: Priced
+    route: Route
+
+    @property
+    def project(self) -> Project:
+        """Its economics."""
+        return self.priced.project
+
+    @property
+    def terms(self) -> Terms:
+        """Its terms."""
+        return self.priced.terms
+
+
+def deals(
+    option_set: OptionSet,
+    villages: gpd.GeoDataFrame,
+    access: Access,  # noqa: ARG001 - today's access is in the options' gained population
+    providers: pd.DataFrame,
+    assumptions: Assumptions,
+) -> pd.DataFrame:
+    """All deals, priced as if each stood alone.
+
+    The price of a deal that stands without public money is the Nash bargain between provider and
+    village; a subsidised one sells at what the village can bear (at the provider's best price where
+    that is lower), and the subsidy fills the gap. A mobile operator sells at its national tariff.
+    A provider-alone deal exists only where the provider would sign. Money columns are present values
+    at the provider's hurdle rate, so ``npv = income - access cost - backhaul cost``.
+
+    Parameters
+    ----------
+    option_set : OptionSet
+        Options and their backhaul graph.
+    villages : GeoDataFrame
+        :class:`coverage.tables.Villages`.
+    access : Access
+        Access today.
+    providers : DataFrame
+        :class:`coverage.tables.Providers`.
+    assumptions : Assumptions
+        ``market.*``, ``funding.*``, ``cost.*``.
+
+    Returns
+    -------
+    DataFrame
+        :class:`coverage.tables.Deals` with, beside its columns, ``income_pv_idr`` (present value of
+        income after levies, sales and care), ``price_lowest_idr_month`` and
+        ``price_highest_idr_month`` (between them the provider would sign; empty where it never would),
+        ``village_payoff_idr`` (consumer surplus and village enterprise, at the social rate),
+        ``enterprise_npv_idr`` and ``backhaul_kind``.
+
+    Raises
+    ------
+    InputError
+        Where the providers' table has missing columns or impossible values: all of them are told.
+    """
+    rows = [_row(*made) for made in _each(option_set, villages, providers, assumptions)]
+    extra = [
+        "income_pv_idr",
+        "price_lowest_idr_month",
+        "price_highest_idr_month",
+        "village_payoff_idr",
+        "enterprise_npv_idr",
+        "backhaul_kind",
+    ]
+    frame = pd.DataFrame(rows, columns=[*Deals.to_schema().columns, *extra])
+    return Deals.validate(frame)
+
+
+def deal(
+    deal_id: str, option_set: OptionSet, villages: gpd.GeoDataFrame, providers: pd.DataFrame, assumptions: Assumptions
+) -> Deal:
+    """The economics behind one row of :func:`deals`, for its cash flow and for trying other terms.
+
+    Raises
+    ------
+    InputError
+        Where there is no such deal.
+    """
+    option_id = deal_id.split("|", maxsplit=1)[0]
+    only = replace(option_set, options=option_set.options[option_set.options["option_id"] == option_id])
+    for names, made in _each(only, villages, providers, assumptions):
+        if names["deal_id"] == deal_id:
+            return made
+    raise InputError(_("There is no such deal"), where=deal_id)
+
+
+def check_providers(providers: pd.DataFrame) -> pd.DataFrame:
+    """The providers' table with its types, or every problem in it at once.
+
+    Raises
+    ------
+    InputError
+        Missing columns, doubled names, rates and shares out of range.
+    """
+    try:
+        return Providers.validate(providers, lazy=True)
+    except pandera.errors.SchemaErrors as error:
+        cases = error.failure_cases[["column", "check", "index"]].astype(str).drop_duplicates()
+        told = "; ".join(
+            f"{c.column if c.column not in ('nan', 'None', 'Providers') else ''} {c.check} ({c.index})".strip()
+            for c in cases.itertuples()
+        )
+        raise InputError(
+            _("The table of providers cannot be used"),
+            where="providers",
+            todo=_("Correct these: {problems}").format(problems=told),
+        ) from error
+
+
+def _each(
+    option_set: OptionSet, villages: gpd.GeoDataFrame, providers: pd.DataFrame, assumptions: Assumptions
+) -> Iterator[tuple[dict[str, str], Deal]]:
+    able = _records(check_providers(providers).sort_values("provider_id"))
+    own_route = routes(option_set, assumptions)
+    village_rows = {str(row["village_code"]): row for row in _records(villages)}
+    settled: dict[tuple[object, ...], Priced | None] = {}
+    for option in _records(option_set.options):
+        route = own_route.get(str(option["option_id"]))
+        if route is None:
+            continue
+        village = village_rows[str(option["village_code"])]
+        for provider in able:
+            demand = market(option, village, float(provider["market_share"]), assumptions)
+            if demand.potential <= 0:
+                continue
+            access = Asset(option["capex_idr"], option["opex_idr_per_year"], option["lifetime_years"])
+            for code in offered(option, village, provider, assumptions):
+                hurdle = float(provider["hurdle_rate"])
+                # Providers with the same hurdle rate and market come to the same terms.
+                key = (option["option_id"], code, hurdle, demand)
+                if key not in settled:
+                    technology = str(option["technology"])
+                    plan = project((access, *route.assets), demand, code, technology, hurdle, assumptions)
+                    settled[key] = price_deal(plan, technology, assumptions)
+                priced = settled[key]
+                if priced is not None:
+                    names = {
+                        "deal_id": f"{option['option_id']}|{provider['provider_id']}|{code}",
+                        "option_id": str(option["option_id"]),
+                        "village_code": str(option["village_code"]),
+                        "provider_id": str(provider["provider_id"]),
+                        "business_model": code,
+                    }
+                    yield names, Deal(priced, route)
+
+
+def _row(names: dict[str, str], made: Deal) -> dict[str, object]:
+    kinds = dict.fromkeys(link.split(":", 1)[0] for link in made.route.links)
+    return {**names, **made.priced.row, "backhaul_kind": ";".join(kinds)}
+
+
+def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    rows = pd.DataFrame(frame.drop(columns="geometry", errors="ignore")).to_dict("records")
+    return [{str(name): value for name, value in row.items()} for row in rows]
+
+
+def best_deals(deals: pd.DataFrame, benefit: pd.DataFrame | None = None) -> pd.DataFrame:
+    """The deal to look at first in each village.
+
+    With `benefit`: the highest index gain per rupiah of lifetime cost (access and own route); without
+    it: the least subsidy. Ties go to the lower subsidy, then the higher worth to the village, then the
+    lower price, then the name. This compares deals that stand alone; what is built is the plan's choice.
+
+    Parameters
+    ----------
+    deals : DataFrame
+        :class:`coverage.tables.Deals`.
+    benefit : DataFrame, optional
+        :class:`coverage.tables.Benefit`.
+
+    Returns
+    -------
+    DataFrame
+        Rows of `deals`, one per village, in order of village.
+    """
+    cost = deals["access_cost_pv_idr"] + deals["backhaul_cost_pv_idr"]
+    worth = pd.Series(0.0, index=deals.index)
+    if benefit is not None:
+        gain = deals["option_id"].map(benefit.groupby("option_id")["index_gain"].sum()).fillna(0.0)
+        worth = gain / cost.clip(lower=1.0)
+    payoff = deals["village_payoff_idr"] if "village_payoff_idr" in deals else pd.Series(0.0, index=deals.index)
+    ranked = deals.assign(_worth=-worth, _payoff=-payoff).sort_values(
+        ["village_code", "_worth", "subsidy_idr", "_payoff", "price_idr_month", "deal_id"], kind="stable"
+    )
+    return ranked.drop_duplicates("village_code").drop(columns=["_worth", "_payoff"]).reset_index(drop=True)

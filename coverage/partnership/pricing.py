@@ -1,0 +1,112 @@
+"""The terms of one deal: which price, how much public money, and what each side then has."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from coverage.assumptions import Assumptions
+from coverage.options import present_value
+from coverage.partnership.cashflow import Curve, Project, Terms
+from coverage.partnership.models import MODELS
+from coverage.partnership.terms import Zone, nash, price_zone, village_payoff
+
+
+@dataclass(frozen=True, eq=False)
+class Priced:
+    """A deal with its terms, and the money columns of its row in :class:`coverage.tables.Deals`."""
+
+    project: Project
+    terms: Terms
+    row: dict[str, float]
+
+
+def price_deal(plan: Project, technology: str, assumptions: Assumptions) -> Priced | None:
+    """Settle the terms of one deal, or None where it makes no sense.
+
+    A deal that stands by itself is priced by the Nash bargain between provider and village, whose
+    alternative to home fibre is the home satellite that anyone can buy. A subsidised one, and a
+    resale that no price carries, sell at what the village can bear and the subsidy fills the gap.
+
+    Parameters
+    ----------
+    plan : Project
+        The deal's economics.
+    technology : str
+        Option technology.
+    assumptions : Assumptions
+        ``market.reseller_share``, ``market.price_satellite_home``.
+    """
+    model = MODELS[plan.business_model]
+    blank = Terms(0.0, reseller_share=assumptions["market.reseller_share"] if model.resale else 0.0)
+    zone = price_zone(plan, blank)
+    if not model.subsidised and zone.best_npv_idr >= 0:
+        alternative = 0.0
+        if technology == "ftth":
+            alternative = households_pv(plan, assumptions["market.price_satellite_home"])
+        bargain = nash(plan, blank, village_alternative_idr=alternative)
+        if bargain is not None:
+            return Priced(plan, bargain.terms, _row(plan, bargain.terms, zone))
+    if not (model.subsidised or model.resale):
+        return None
+    price = _regulated_price(plan, blank, zone)
+    if price is None:
+        return None
+    terms = replace(blank, price_idr_month=price)
+    gap = max(0.0, -float(Curve(plan, terms).provider(price)[0]))
+    if model.code == "public_subsidy" and gap == 0:
+        return None  # it is the provider alone
+    settled = replace(terms, subsidy_idr=gap)
+    return Priced(plan, settled, _row(plan, settled, zone))
+
+
+def households_pv(plan: Project, price_idr_month: float) -> float:
+    """Present value of the households' consumer surplus at a price, at the social rate."""
+    years = float(plan.adoption @ plan.finance.discount(plan.finance.social_rate))
+    return float(plan.market.surplus_idr_year(price_idr_month)) * years
+
+
+def _regulated_price(plan: Project, terms: Terms, zone: Zone) -> float | None:
+    """Price of a subsidised deal: what the village can bear, at which a reseller must not lose."""
+    if plan.market.tariff_idr_month is not None:
+        return plan.market.tariff_idr_month
+    cap = min(plan.market.affordable_idr_month, zone.best_idr_month)
+    if not plan.resale:
+        return cap
+    grid = np.linspace(cap, max(plan.market.highest_price(), cap), 200)
+    bearable = np.flatnonzero(Curve(plan, terms).enterprise(grid) >= 0)
+    return float(grid[bearable[0]]) if bearable.size else None
+
+
+def _row(plan: Project, terms: Terms, zone: Zone) -> dict[str, float]:
+    money, demand = plan.finance, plan.market
+    costs = present_value(
+        [asset.capex_idr for asset in plan.assets],
+        [asset.opex_idr_per_year for asset in plan.assets],
+        [asset.lifetime_years for asset in plan.assets],
+        rate=money.hurdle_rate,
+        horizon_years=money.horizon_years,
+        residual_share=money.residual_share,
+    )
+    price = terms.price_idr_month
+    curve = Curve(plan, replace(terms, subsidy_idr=0.0))
+    value = float(curve.provider(price)[0])
+    subscribers = float(demand.subscribers(price))
+    yearly = subscribers * price * 12 / (1 + money.ppn) * demand.incremental_share + demand.base_idr_year
+    lowest, highest = zone.signed_between()
+    return {
+        "price_idr_month": price,
+        "affordable_idr_month": demand.affordable_idr_month,
+        "subscribers": subscribers,
+        "revenue_idr_per_year": yearly,
+        "access_cost_pv_idr": float(costs[0]),
+        "backhaul_cost_pv_idr": float(costs[1:].sum()),
+        "npv_idr": value,
+        "subsidy_idr": max(0.0, -value),
+        "income_pv_idr": value + float(costs.sum()),
+        "price_lowest_idr_month": lowest,
+        "price_highest_idr_month": highest,
+        "village_payoff_idr": float(village_payoff(plan, price, terms)[0]),
+        "enterprise_npv_idr": float(curve.enterprise(price)[0]),
+    }

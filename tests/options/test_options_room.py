@@ -1,0 +1,184 @@
+"""The options room as a whole, on a small world made by hand."""
+
+from __future__ import annotations
+
+import networkx as nx
+import numpy as np
+import pandas as pd
+import pytest
+from options_world import CODES, world
+
+from coverage.assumptions import load
+from coverage.errors import Cancelled, InputError
+from coverage.options import OptionSet, options
+from coverage.tables import Bill, Links, Nodes, Options, Reach
+
+A = load()
+
+
+def run(w, assumptions=A, **keywords) -> OptionSet:
+    return options(
+        w.villages,
+        w.settlements,
+        w.places,
+        w.access,
+        w.terrain,
+        w.sites,
+        w.roads,
+        w.fibre_points,
+        None,
+        assumptions,
+        **keywords,
+    )
+
+
+@pytest.fixture(scope="module")
+def flat() -> OptionSet:
+    return run(world(0))
+
+
+@pytest.fixture(scope="module")
+def ridged() -> OptionSet:
+    return run(world(250))
+
+
+def test_tables_are_what_the_contract_says(ridged):
+    Options.validate(ridged.options)
+    Reach.validate(ridged.reach)
+    Bill.validate(ridged.bill)
+    Links.validate(pd.DataFrame(ridged.links.drop(columns="geometry")))
+    Nodes.validate(pd.DataFrame(ridged.nodes.drop(columns="geometry")))
+    assert ridged.links.geometry.is_valid.all()
+    assert ridged.links.crs == "EPSG:4326"
+
+
+def test_only_villages_in_need_get_options_and_each_gets_three(flat):
+    assert set(flat.options["village_code"]) == set(CODES[:2])
+    assert (flat.options.groupby("village_code").size() == 3).all()
+    w = world(0)
+    w.access.villages.loc[2, "population_left_out"] = 900.0
+    assert CODES[2] in set(run(w, technologies=["satellite_wifi"]).options["village_code"])
+
+
+def test_every_cost_is_the_sum_of_its_lines(ridged):
+    bill = ridged.bill
+    assert np.allclose(bill["amount_idr"], bill["quantity"] * bill["unit_cost_idr"])
+    assert set(bill["item"]) <= set(A)
+    sums = bill.pivot_table(index="item_of", columns="kind", values="amount_idr", aggfunc="sum", fill_value=0)
+    for table, key in ((ridged.options, "option_id"), (ridged.links, "link_id")):
+        told = sums.reindex(table[key]).fillna(0.0)
+        assert np.allclose(told["capex"], table["capex_idr"])
+        assert np.allclose(told["opex"], table["opex_idr_per_year"])
+
+
+def test_reach_adds_up_and_counts_nobody_twice(flat):
+    reach = flat.reach.groupby("option_id")[["population_reached", "population_gained"]].sum()
+    options_ = flat.options.set_index("option_id")
+    assert np.allclose(reach["population_reached"], options_["population_reached"].reindex(reach.index))
+    assert np.allclose(reach["population_gained"], options_["population_gained"].reindex(reach.index))
+    people = world().settlements.set_index("settlement_id")["population"]
+    assert (flat.reach["population_reached"] <= flat.reach["settlement_id"].map(people) + 1e-6).all()
+    assert (flat.reach["population_gained"] <= flat.reach["population_reached"]).all()
+    assert not flat.reach["settlement_id"].eq("S4").any() or (
+        flat.reach.loc[flat.reach["settlement_id"] == "S4", "population_gained"].eq(0).all()
+    )
+
+
+def tower(option_set: OptionSet, code: str) -> pd.Series:
+    mine = option_set.options
+    return mine[(mine["village_code"] == code) & (mine["technology"] == "light_tower")].iloc[0]
+
+
+def test_a_tower_is_sited_by_signal_so_a_ridge_cuts_what_it_covers(flat, ridged):
+    """The village west of the ridge no longer reaches the people beyond it."""
+    over = flat.reach[flat.reach["option_id"] == tower(flat, CODES[0])["option_id"]]
+    behind = ridged.reach[ridged.reach["option_id"] == tower(ridged, CODES[0])["option_id"]]
+    assert "S3" in set(over["settlement_id"])
+    assert "S3" not in set(behind["settlement_id"])
+
+
+def test_a_ridge_takes_the_microwave_hop_away(flat, ridged):
+    def hops(option_set: OptionSet) -> set[str]:
+        links = option_set.links[option_set.links["kind"] == "microwave"]
+        return set(links["source"]) | set(links["target"])
+
+    assert tower(flat, CODES[0])["option_id"] in hops(flat)
+    assert tower(ridged, CODES[0])["option_id"] not in hops(ridged)
+
+
+def test_raising_a_threshold_shrinks_the_reach(flat):
+    strict = run(world(0), A.override({"radio.threshold_usable_dbm": -85.0}), technologies=["light_tower"])
+    assert strict.options["population_reached"].sum() < flat.options["population_reached"].sum()
+
+
+def test_every_option_is_connected_to_a_root(ridged):
+    graph = ridged.graph()
+    roots = [node for node, data in graph.nodes(data=True) if data["is_root"]]
+    reached = nx.multi_source_dijkstra_path_length(graph, roots)
+    assert set(ridged.options["node"]) <= set(reached)
+    assert graph.number_of_edges() == len(ridged.links)
+
+
+def test_a_longer_way_costs_more_fibre(flat):
+    graph = flat.graph()
+    cost = {}
+    for code in CODES[:2]:
+        node = flat.options.query("village_code == @code and technology == 'ftth'")["node"].iloc[0]
+        cost[code] = nx.dijkstra_path_length(graph, "fibre:F1", node, weight="capex_idr")
+    assert cost[CODES[0]] > cost[CODES[1]] > 0
+
+
+def test_without_roads_fibre_follows_straight_lines():
+    w = world(0, roads=False)
+    made = run(w)
+    assert set(made.links["kind"]) >= {"fibre", "satellite"}
+    assert {"light_tower", "satellite_wifi"} <= set(made.options["technology"])
+
+
+def test_same_input_same_result(flat):
+    again = run(world(0))
+    pd.testing.assert_frame_equal(again.options, flat.options)
+    pd.testing.assert_frame_equal(again.reach, flat.reach)
+    pd.testing.assert_frame_equal(again.bill, flat.bill)
+    assert again.links.equals(flat.links)
+    assert again.nodes.equals(flat.nodes)
+
+
+def test_nobody_in_need_gives_empty_tables():
+    w = world(0)
+    w.access.villages["access_class"] = "served"
+    w.access.villages["population_left_out"] = 0.0
+    made = run(w)
+    assert made.options.empty
+    assert made.reach.empty
+    assert made.links.empty
+    assert made.graph().number_of_nodes() == 0
+
+
+def test_a_village_without_people_gets_nothing():
+    w = world(0)
+    w.access.villages.loc[1, "population"] = 0.0
+    assert set(run(w, technologies=["ftth"]).options["village_code"]) == {CODES[0]}
+
+
+def test_without_sites_or_fibre_points_the_satellite_is_left():
+    w = world(0)
+    w.sites, w.fibre_points = w.sites.iloc[:0], w.fibre_points.iloc[:0]
+    assert set(run(w).links["kind"]) == {"satellite"}
+
+
+def test_unknown_technology_and_foreign_access_are_refused():
+    with pytest.raises(InputError, match="balloon"):
+        run(world(0), technologies=["balloon"])
+    w = world(0)
+    w.access.place_covered = w.access.place_covered[:-1]
+    with pytest.raises(InputError):
+        run(w)
+
+
+def test_work_can_be_stopped():
+    def stop(_label: str, _share: float) -> None:
+        raise Cancelled("stop")
+
+    with pytest.raises(Cancelled):
+        run(world(0), progress=stop)
