@@ -128,7 +128,7 @@ def _polygons(labels: NDArray[np.int32], transform: Affine, count: int) -> list[
     arcs = list(shapely.simplify(np.array(arcs), 12.0))
     faces = shapely.get_parts(shapely.polygonize([shapely.union_all(np.array(arcs))]))
     inner = shapely.get_coordinates(shapely.point_on_surface(faces))
-    cols, rows = ~transform * (inner[:, 0], inner[:, 1])
+    cols, rows = (inner[:, 0] - transform.c) / transform.a, (inner[:, 1] - transform.f) / transform.e
     owner = labels[np.floor(rows).astype(int), np.floor(cols).astype(int)]
     return [shapely.union_all(faces[owner == village]) for village in range(count)]
 
