@@ -348,8 +348,6 @@ def _run(
     include_unknown: bool,
     overrides: tuple[str, ...],
 ) -> int:
-    from coverage import outputs
-    from coverage.analysis import analyse
     from coverage.region import load
     from coverage.scenario import Scenario
 
@@ -358,8 +356,12 @@ def _run(
         settings["budget_idr"] = money(budget)
     if objective is not None:
         settings["objective"] = objective
+    scenario = Scenario(**settings)
     found = load(region)
-    analysis = analyse(found, Scenario(**settings), _progress)
+    from coverage import outputs
+    from coverage.analysis import analyse
+
+    analysis = analyse(found, scenario, _progress)
     for path in outputs.write(analysis, out):
         click.echo(path)
     return 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -100,7 +101,10 @@ def check_outlines(
         The villages, with new outlines where something was cut.
     """
     metric = villages.to_crs(metric_crs).geometry.to_numpy().copy()
-    found = overlaps(metric)
+    districts = villages["village_code"].str[:_DISTRICT_PART].to_numpy(dtype=object)
+    with ThreadPoolExecutor(2) as pool:  # GEOS works outside the interpreter's lock
+        pending = pool.submit(gaps, metric.copy(), districts, least_km2)
+        found, holes = overlaps(metric), pending.result()
     size = shapely.area(metric)
     names = (villages["village_name"] + " (" + villages["village_code"] + ")").to_numpy()
     codes = villages["village_code"].to_numpy()
@@ -118,7 +122,6 @@ def check_outlines(
         metric[cut] = rest
         changed.append(cut)
         report.add("info", "overlap_cut", "villages", row=codes[cut], other=names[kept], area=f"{area:.2f}")
-    holes = gaps(metric, villages["village_code"].str[:_DISTRICT_PART].to_numpy(dtype=object), least_km2)
     thin = found.area_km2[~large]
     if len(holes) or len(thin):
         report.add(

@@ -127,7 +127,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
         mark("Take a newer boundary file if it is needed"),
     ),
     "no_outline": (
-        mark("{name} is in the crosswalk but has no outline in this file"),
+        mark("{count} villages are in the crosswalk but have no outline in this file; this is the first"),
         mark("Check that the file is complete"),
     ),
     "outside_region": (

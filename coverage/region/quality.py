@@ -183,7 +183,8 @@ class QualityError(JangkauError):
         self.report = report
         errors = report.errors
         if len(errors) == 1:
-            place = " · ".join(part for part in (where, _place(errors[0])) if part)
+            value = errors[0].value if errors[0].value != where else ""
+            place = " · ".join(part for part in (where, _place(errors[0]), value) if part)
             super().__init__(errors[0].what, where=place, todo=errors[0].todo)
             return
         lines = [f"  - {_line(p)}" for p in errors[: self._SHOWN]]

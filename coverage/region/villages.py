@@ -143,15 +143,18 @@ def _check_area(villages: gpd.GeoDataFrame, metric: str, tolerance: float, repor
         report.add("warning", "area_differs", "boundaries", row=code, found=f"{found:.2f}", said=f"{stated:.2f}")
 
 
-def _tell_missing(villages: gpd.GeoDataFrame, crosswalk: pd.DataFrame, code: str, report: Report) -> None:
+def _tell_missing(villages: gpd.GeoDataFrame, crosswalk: pd.DataFrame, prefix: str, report: Report) -> None:
     """Villages of the same regencies that the crosswalk knows and the file lacks."""
     regencies = set(villages["village_code"].str[:_REGENCY])
     expected = crosswalk[crosswalk["village_code"].str[:_REGENCY].isin(regencies)]
-    expected = expected[expected["village_code"].str.startswith(code)]
-    for row in expected.to_dict("records"):
-        if row["village_code"] not in set(villages["village_code"]):
-            message = "new_village" if not row["bps_code"] else "no_outline"
-            report.add("info", message, "boundaries", row=row["village_code"], name=row["village_name"])
+    expected = expected[expected["village_code"].str.startswith(prefix)]
+    missing = expected[~expected["village_code"].isin(villages["village_code"])]
+    is_new = missing["bps_code"] == ""
+    for code, name in zip(missing["village_code"][is_new], missing["village_name"][is_new], strict=True):
+        report.add("info", "new_village", "boundaries", row=code, name=name)
+    if (~is_new).any():
+        first = missing[~is_new].iloc[0]
+        report.add("info", "no_outline", "boundaries", row=first["village_code"], count=int((~is_new).sum()))
 
 
 def region_of(villages: gpd.GeoDataFrame) -> tuple[str, str]:
