@@ -205,9 +205,11 @@ class Curve:
         self._lump = terms.subsidy_idr + terms.contribution_idr
         self._linear: list[tuple[float, float, float]] = []
         if money.income_tax == 0:
-            for value in self._values(np.array([0.0, 0.0, 1.0]), np.array([0.0, 1.0, 1.0])):
+            # Evaluated at the size of this market, so that no digits are lost beside the cost.
+            price, people = plan.market.willing_idr_month, max(plan.market.potential, 1.0)
+            for value in self._values(np.array([0.0, 0.0, price]), np.array([0.0, people, people])):
                 none, free, one = value.tolist()
-                self._linear.append((one - free, free - none, none))
+                self._linear.append(((one - free) / (people * price), (free - none) / people, none))
 
     def _values(self, price: Years, subscribers: Years) -> tuple[Years, Years]:
         flows = _flows(self._plan, price, subscribers, self._terms)

@@ -127,11 +127,11 @@ def check_providers(providers: pd.DataFrame) -> pd.DataFrame:
     try:
         return Providers.validate(providers, lazy=True)
     except pandera.errors.SchemaErrors as error:
-        cases = error.failure_cases[["column", "check", "index"]].astype(str).drop_duplicates()
-        told = "; ".join(
-            f"{c.column if c.column not in ('nan', 'None', 'Providers') else ''} {c.check} ({c.index})".strip()
-            for c in cases.itertuples()
-        )
+        cases = error.failure_cases
+        missing = cases["check"] == "column_in_dataframe"
+        column = cases["column"].where(~missing, cases["failure_case"])
+        case = cases["failure_case"].astype(str).where(~missing, _("column is missing"))
+        told = "; ".join(dict.fromkeys(f"{name}: {value}" for name, value in zip(column, case, strict=True)))
         raise InputError(
             _("The table of providers cannot be used"),
             where="providers",

@@ -91,10 +91,10 @@ def offered(
 ) -> list[str]:
     """Codes of the business models that a provider may offer for an option, in order.
 
-    Rules: the provider must offer the technology; a tower company sells no service of its own; only a desa has a village enterprise, so a
-    kelurahan is offered no resale and no BUMDes as provider; resale needs the provider's terms to
-    allow it (some satellite terms forbid it); the universal service fund needs
-    ``funding.uso_eligible``.
+    Rules: the provider must offer the technology; a tower company sells no service of its own; only
+    a desa has a village enterprise, so a kelurahan is offered no resale and no BUMDes as provider;
+    resale needs the provider's terms to allow it (some satellite terms forbid it); the universal
+    service fund needs ``funding.uso_eligible``.
 
     Parameters
     ----------
