@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from coverage.analysis import Analysis
 
 _BILLION = 1e9
-_BUDGETS = tuple(b * _BILLION for b in (0, 1, 2, 3, 5, 8, 10, 12, 15, 20, 25, 30, 40, 50, 75, 100))
+#: Right end of the slider; a scenario may ask for more.
+_MOST_BILLION = 60
 
 
 def page(name: str) -> Path:
@@ -65,14 +66,15 @@ def _why_best(analysis: Analysis, code: str) -> str:
 def budget(place: str) -> None:
     """The budget slider: moving it makes a new plan. ``place`` tells the sliders of the pages apart."""
     key = f"budget_{place}"
-    now = state.scenario().budget_idr
+    now = round(state.scenario().budget_idr / _BILLION)
     st.session_state[key] = now
-    st.select_slider(
+    st.slider(
         _("Budget of public money"),
-        sorted({*_BUDGETS, now}),
-        format_func=rupiah_short,
+        0,
+        max(_MOST_BILLION, now),
         key=key,
-        on_change=lambda: state.change_scenario(budget_idr=st.session_state[key]),
+        format=_("Rp %d billion"),
+        on_change=lambda: state.change_scenario(budget_idr=st.session_state[key] * _BILLION),
         help=_("Present value over the whole period. Moving it makes a new plan."),
     )
 

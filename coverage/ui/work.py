@@ -37,6 +37,8 @@ class Job:
     stop: threading.Event = field(default_factory=threading.Event)
     ended: threading.Event = field(default_factory=threading.Event)
     waiting: set[str] = field(default_factory=set)
+    #: Stopped because nobody waited for it any more, not because somebody said so.
+    forsaken: bool = False
 
     def tell(self, label: str, share: float) -> None:
         """Take progress from the work; stops it where that was asked for."""
@@ -72,10 +74,11 @@ class Workshop:
                 if other.key != key and other.state == "running":
                     other.waiting.discard(session)
                     if not other.waiting:
+                        other.forsaken = True
                         other.stop.set()
             job = self._jobs.get(key)
-            stopped = job is not None and (job.stop.is_set() or job.state in ("failed", "cancelled"))
-            if job is None or (stopped and again):
+            ended = job is not None and (job.stop.is_set() or job.state in ("failed", "cancelled"))
+            if job is None or job.forsaken or (ended and again):
                 job = self._jobs[key] = Job(key)
                 self._start(job, make)
             job.waiting.add(session)

@@ -1,0 +1,151 @@
+"""Every page, without a browser: it runs, it answers, it marks the sample, and markup stays text."""
+
+import re
+import sys
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from coverage.errors import RegionError
+from coverage.language import _, using
+from coverage.ui import main, words
+from tests.fake_analysis import code, make_analysis
+
+APP = Path(__file__).parent / "fake_app.py"
+PAGES = ("peta", "desa", "kemitraan", "skenario", "indikator", "data", "asumsi")
+# Streamlit's own test runner drops its context in threads that it did not start.
+pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _warm():
+    """Load pandera's optional parts here: pytest's rewriting of imports is not safe in two threads."""
+    make_analysis()
+
+
+@pytest.fixture(autouse=True)
+def _fresh(monkeypatch):
+    """The stand-ins that the app under test puts into the process are taken away again."""
+    monkeypatch.setattr(main, "_region", main._region)
+    monkeypatch.delitem(sys.modules, "fake_region", raising=False)
+    monkeypatch.setattr(main, "_make", main._make)
+    main._workshop.clear()
+
+
+def start(page="peta", **query):
+    at = AppTest.from_file(str(APP), default_timeout=30)
+    for name, value in query.items():
+        at.query_params[name] = value
+    at.run()
+    for _attempt in range(20):
+        if at.session_state["here"].analysis is not None:
+            break
+        at.run()
+    if page != "peta":
+        at.switch_page(f"../../coverage/ui/pages/{page}.py")
+    return at.run()
+
+
+def everything(at):
+    kinds = ("markdown", "caption", "header", "subheader", "error", "info", "warning", "success")
+    return "\n".join(str(element.value) for kind in kinds for element in at.get(kind))
+
+
+@pytest.mark.parametrize("language", ["id", "en"])
+@pytest.mark.parametrize("page", PAGES)
+def test_every_page_runs_and_marks_the_sample(page, language):
+    at = start(page, lang=language)
+    assert not at.exception
+    assert not at.error
+    assert at.header
+    with using(language):
+        assert _("Sample data") in everything(at)
+        if page != "asumsi":
+            assert at.header[0].value.startswith(words.literal(_("Example: {answer}").split(" ")[0]))
+
+
+def test_the_first_screen_answers_and_shows_a_story():
+    at = start(lang="en")
+    assert "The next Rp 1 billion is most useful in" in at.header[0].value
+    assert at.subheader[0].value.startswith("Desa")
+    assert at.metric[0].label == "Villages in the plan"
+
+
+def test_a_deep_link_opens_village_and_layer():
+    at = start(desa=code(7), lapis="layanan", lang="en")
+    assert at.session_state["desa"] == code(7)
+    assert at.session_state["lapis"] == "layanan"
+    assert "Desa H7" in [s.value for s in at.subheader]
+    assert at.query_params["desa"] in (code(7), [code(7)])
+
+
+@pytest.mark.parametrize(
+    "bad", [{"desa": "<script>"}, {"lapis": "../../etc"}, {"lang": "xx"}, {"desa": "99.99.99.9999"}]
+)
+def test_nonsense_in_the_address_does_no_harm(bad):
+    at = start(**bad)
+    assert not at.exception
+    assert not at.error
+
+
+def test_the_budget_makes_another_plan():
+    at = start(lang="en")
+    before = {m.label: m.value for m in at.metric}
+    at.slider(key="budget_peta").set_value(0).run()
+    for _attempt in range(20):
+        if at.session_state["here"].job.state == "done":
+            break
+        at.run()
+    at.run()
+    after = {m.label: m.value for m in at.metric}
+    assert int(after["Villages in the plan"]) < int(before["Villages in the plan"])
+    assert after["Public money used"] == "Rp 0"
+
+
+def test_the_language_switch_changes_the_words():
+    at = start(lang="en")
+    english = everything(at)
+    at.button_group(key="lang").set_value("id").run()
+    assert everything(at) != english
+    assert "Contoh" in at.header[0].value
+
+
+def test_names_are_never_markup(monkeypatch):
+    monkeypatch.setenv("JANGKAU_TEST", "hostile")
+    for page in PAGES:
+        at = start(page, lang="en")
+        assert not at.exception
+        shown = everything(at)
+        assert not re.search(r"(?<!\\)<(img|script)", shown), page
+        assert not re.search(r"(?<!\\)!(?<!\\)\[p", shown), page
+        assert not re.search(r"(?<!\\):red\[x", shown), page
+
+
+def test_real_data_carry_no_sample_mark(monkeypatch):
+    monkeypatch.setenv("JANGKAU_TEST", "partial")
+    at = start(lang="en")
+    assert "Sample data" not in everything(at)
+    assert at.header[0].value.startswith("The next")
+
+
+def test_a_region_that_cannot_be_read_is_told_without_a_traceback(monkeypatch):
+    def broken(_folder, _stamp):
+        raise RegionError("This is not a region", where="somewhere", todo="Import one")
+
+    at = AppTest.from_string("from coverage.ui import main\nmain.run()", default_timeout=30)
+    monkeypatch.setattr(main, "_region", broken)
+    at.run()
+    assert not at.exception
+    assert "This is not a region" in at.error[0].value
+    assert "Import one" in at.error[0].value
+
+
+@pytest.mark.parametrize("text", ["a *b* [c](d) <i>", "$x$ :red[y] `z`", "_u_ #h ~s~ |t|", "![p](http://q)"])
+def test_literal_text_means_itself_in_markdown(text):
+    from markdown_it import MarkdownIt
+
+    rendered = MarkdownIt().renderInline(words.literal(text))
+    import html
+
+    assert html.unescape(rendered) == text
