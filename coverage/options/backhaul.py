@@ -2,9 +2,11 @@
 
 Roots are where capacity enters: fibre points, the satellite, and existing towers high enough to
 feed others. An existing operator tower has a backhaul of its own; how much of it is spare is not
-public, so ``options.site_spare_mbps`` (a judgement) stands in its place. Proposed towers are not
-joined to each other: such a hop exists only if both are built, which links that stand alone cannot
-say; so every link of this graph can be built whatever else is chosen.
+public, so ``options.site_spare_mbps`` (a judgement) stands in its place.
+
+Every link of this graph can be built whatever else is chosen. A microwave hop needs the mast at its
+end, so a proposed tower that could be fed either way is two options: one fed by fibre or satellite,
+and one that hangs on its hop alone, through which no other traffic can pass.
 """
 
 from __future__ import annotations
@@ -22,10 +24,9 @@ from coverage.assumptions import Assumptions
 from coverage.options.contract import contract
 from coverage.options.costs import Line, bill, totals
 from coverage.options.draft import Draft
-from coverage.options.hops import clearance_m
+from coverage.options.hops import Hop
 from coverage.options.model import SATELLITE
 from coverage.options.roadnet import RoadNet
-from coverage.raster import Raster
 
 _NODE_COLUMNS = ["node", "kind", "is_root", "capacity_mbps"]
 _LINK_COLUMNS = [
@@ -105,9 +106,9 @@ class _Builder:
 def backhaul(
     drafts: list[Draft],
     net: RoadNet,
-    terrain: Raster,
-    sites: gpd.GeoDataFrame,
+    hops: dict[str, Hop],
     fibre_points: gpd.GeoDataFrame,
+    crs: str,
     assumptions: Assumptions,
 ) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame, list[dict[str, object]]]:
     """Nodes, links and their bill for a set of options.
@@ -118,10 +119,12 @@ def backhaul(
         Options, with metric coordinates.
     net : RoadNet
         Roads, metric.
-    terrain : Raster
-        Metric terrain, for the clearance of microwave hops.
-    sites, fibre_points : GeoDataFrame
-        :class:`coverage.tables.Sites` and :class:`coverage.tables.FibrePoints`, any CRS.
+    hops : dict
+        The hop of every draft that is fed by microwave, by option_id.
+    fibre_points : GeoDataFrame
+        :class:`coverage.tables.FibrePoints`, any CRS.
+    crs : str
+        Metric CRS of drafts, roads and hops.
     assumptions : Assumptions
         ``options.*`` and ``cost.*``.
 
@@ -134,12 +137,12 @@ def backhaul(
     bill : list of dict
         Rows of :class:`coverage.tables.Bill`.
     """
-    to_degrees = pyproj.Transformer.from_crs(terrain.crs, "EPSG:4326", always_xy=True)
+    to_degrees = pyproj.Transformer.from_crs(crs, "EPSG:4326", always_xy=True)
     builder = _Builder(assumptions, to_degrees)
     for draft in drafts:
         builder.node(draft.option_id, "option", draft.x, draft.y)
-    _fibre(builder, drafts, net, fibre_points.to_crs(terrain.crs), assumptions)
-    _microwave(builder, drafts, terrain, sites.to_crs(terrain.crs), assumptions)
+    _fibre(builder, drafts, net, fibre_points.to_crs(crs), assumptions)
+    _microwave(builder, drafts, hops, assumptions)
     _satellite(builder, drafts, assumptions)
     nodes, links = builder.frames()
     return nodes, links, builder.bill
@@ -152,7 +155,7 @@ def _fibre(
     fibre_points: gpd.GeoDataFrame,
     assumptions: Assumptions,
 ) -> None:
-    wanting = [d for d in drafts if not d.terminals]
+    wanting = [d for d in drafts if d.feed == "fibre"]
     if not len(net) or not wanting or not len(fibre_points):
         return
     roots = fibre_points.sort_values("fibre_id")
@@ -179,67 +182,35 @@ def _fibre(
             builder.fibre((name, road(v)), path, length, terminals=0 if builder.nodes[name]["is_root"] else 1)
 
 
-def _microwave(
-    builder: _Builder,
-    drafts: list[Draft],
-    terrain: Raster,
-    sites: gpd.GeoDataFrame,
-    assumptions: Assumptions,
-) -> None:
-    towers = [d for d in drafts if d.height_m > 0]
-    tall = sites[sites["height_m"] >= assumptions["options.site_min_height"]].sort_values("site_id")
-    if not towers:
-        return
-    names = [d.option_id for d in towers] + [f"site:{site}" for site in tall["site_id"]]
-    ends = np.array(
-        [(d.x, d.y, d.height_m) for d in towers]
-        + list(zip(tall.geometry.x, tall.geometry.y, tall["height_m"], strict=True))
-    )
-    pairs = _neighbours(ends, len(towers), round(assumptions["options.microwave_neighbours"]), assumptions)
-    clear = clearance_m(
-        terrain,
-        ends[pairs[:, 0]],
-        ends[pairs[:, 1]],
-        frequency_mhz=assumptions["options.microwave_frequency"],
-        k_factor=assumptions["options.k_factor"],
-        fresnel_share=assumptions["options.fresnel_clear"],
-        canopy_m=assumptions["options.canopy"],
-    )
-    for a, b in pairs[clear >= 0].tolist():
-        builder.node(names[b], "site", float(ends[b, 0]), float(ends[b, 1]), assumptions["options.site_spare_mbps"])
-        length = float(np.hypot(*(ends[a, :2] - ends[b, :2])))
-        short = length <= assumptions["options.microwave_short"]
-        lines = (
-            Line("cost.microwave_short" if short else "cost.microwave_long", 1),
-            Line("cost.microwave_upkeep", 1),
-        )
+def _microwave(builder: _Builder, drafts: list[Draft], hops: dict[str, Hop], assumptions: Assumptions) -> None:
+    for draft in drafts:
+        if draft.feed != "microwave":
+            continue
+        hop = hops[draft.option_id]
+        site = builder.node(f"site:{hop.site_id}", "site", hop.x, hop.y, assumptions["options.site_spare_mbps"])
+        short = hop.length_m <= assumptions["options.microwave_short"]
         builder.link(
             "microwave",
-            (names[a], names[b]),
-            ends[[a, b], :2],
-            length,
-            lines,
+            (draft.option_id, site),
+            np.array([(draft.x, draft.y), (hop.x, hop.y)]),
+            hop.length_m,
+            (
+                Line("cost.microwave_short" if short else "cost.microwave_long", 1),
+                Line("cost.microwave_upkeep", 1),
+            ),
             assumptions["options.microwave_lifetime"],
             assumptions["options.microwave_mbps"],
         )
 
 
-def _neighbours(ends: NDArray[np.float64], towers: int, count: int, assumptions: Assumptions) -> NDArray[np.intp]:
-    """Pairs to try: each tower with its nearest sites within range."""
-    sites = ends[towers:]
-    gap = np.hypot(ends[:towers, None, 0] - sites[None, :, 0], ends[:towers, None, 1] - sites[None, :, 1])
-    order = np.argsort(gap, axis=1, kind="stable")[:, :count]
-    within = np.take_along_axis(gap, order, axis=1) <= assumptions["options.microwave_range"]
-    tower, rank = np.nonzero(within)
-    return np.column_stack([tower, towers + order[tower, rank]]).astype(np.intp)
-
-
 def _satellite(builder: _Builder, drafts: list[Draft], assumptions: Assumptions) -> None:
-    if not drafts:
+    if not any(draft.feed != "microwave" for draft in drafts):
         return
     middle = np.mean([(d.x, d.y) for d in drafts], axis=0)
     builder.node(SATELLITE, "satellite", float(middle[0]), float(middle[1]), assumptions["options.satellite_root_mbps"])
     for draft in drafts:
+        if draft.feed == "microwave":
+            continue
         if draft.terminals:
             lines = (
                 Line("cost.satellite_kit", draft.terminals),

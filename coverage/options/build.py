@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
@@ -22,9 +22,10 @@ from coverage.options.backhaul import backhaul
 from coverage.options.costs import bill_frame
 from coverage.options.draft import Draft, option_row, reach_frame
 from coverage.options.ftth import ftth
+from coverage.options.hops import Hop, nearest_hops
 from coverage.options.model import OptionSet
 from coverage.options.roadnet import RoadNet, road_network
-from coverage.options.tower import Ground, best_tower, tower_power_dbm
+from coverage.options.tower import Ground, People, best_tower, tower_power_dbm
 from coverage.options.wifi import satellite_wifi
 from coverage.progress import Progress, silent
 from coverage.radio import path_loss
@@ -134,17 +135,19 @@ def options(
             drafts.append(ftth(code, world.household_size[code], at, population, xy, net, assumptions))
     if "satellite_wifi" in wanted:
         at_hamlet = _positions(places["settlement_id"])
+        demand = places["busy_hour_mbps"].to_numpy(dtype=float)
         hamlets = settlements.to_crs(terrain.crs).sort_values("settlement_id")
         of_village = _positions(hamlets["village_code"])
         for code in needy:
             here = hamlets.iloc[of_village.get(code, _NOWHERE)]
             drafts.append(
-                satellite_wifi(code, here, world.household_size[code], at_hamlet, population, xy, assumptions)
+                satellite_wifi(code, here, world.household_size[code], at_hamlet, population, demand, xy, assumptions)
             )
     order = {name: number for number, name in enumerate(OPTION_TECHNOLOGIES)}
     made = sorted((d for d in drafts if d is not None), key=lambda d: (d.village_code, order[d.technology]))
     tell(_("Finding backhaul routes"), 0.85)
-    nodes, links, bill = backhaul(made, net, terrain, sites, fibre_points, assumptions)
+    made, hops = _with_microwave(made, terrain, sites, assumptions)
+    nodes, links, bill = backhaul(made, net, hops, fibre_points, terrain.crs, assumptions)
     tell(_("Options are ready"), 1.0)
     return _option_set(made, nodes, links, bill, world, assumptions)
 
@@ -155,6 +158,22 @@ def _positions(keys: pd.Series) -> dict[str, NDArray[np.intp]]:
     order = np.argsort(codes, kind="stable")
     ends = np.flatnonzero(np.diff(codes[order])) + 1
     return {str(names[codes[group[0]]]): group for group in np.split(order, ends) if group.size}
+
+
+def _with_microwave(
+    drafts: list[Draft], terrain: Raster, sites: gpd.GeoDataFrame, assumptions: Assumptions
+) -> tuple[list[Draft], dict[str, Hop]]:
+    """The drafts, and behind every tower with a clear hop its twin that is fed by that hop."""
+    found = nearest_hops(drafts, terrain, sites, assumptions)
+    made: list[Draft] = []
+    hops: dict[str, Hop] = {}
+    for draft in drafts:
+        made.append(draft)
+        if draft.option_id in found:
+            twin = replace(draft, option_id=f"{draft.option_id}m", feed="microwave")
+            made.append(twin)
+            hops[twin.option_id] = found[draft.option_id]
+    return made, hops
 
 
 def _option_set(
@@ -201,7 +220,13 @@ def _towers(
     tell: Progress,
 ) -> list[Draft | None]:
     numbers = {code: number for number, code in enumerate(villages["village_code"])}
-    demand = world.places["busy_hour_mbps"].to_numpy(dtype=float)
+    people = People(
+        world.population,
+        world.covered,
+        world.places["busy_hour_mbps"].to_numpy(dtype=float),
+        world.places["village_code"].map(numbers).fillna(-1).to_numpy(dtype=np.intp),
+        world.xy,
+    )
     ground = _tower_ground(world, villages, terrain, net, assumptions)
     power = tower_power_dbm(assumptions)
     usable = assumptions["radio.threshold_usable_dbm"]
@@ -223,15 +248,13 @@ def _towers(
     def site(code: str) -> Draft | None:
         return best_tower(
             code,
+            numbers[code],
             ground.candidates(numbers[code]),
             ground,
             predict,
-            world.population,
-            world.covered,
-            world.xy,
+            people,
             usable,
             world.household_size[code],
-            demand,
             assumptions,
         )
 

@@ -17,8 +17,9 @@ class Draft:
     """What a technology proposes for a village.
 
     ``reached`` is the number of people it covers per place (aligned with Places); ``lines`` is its
-    bill of quantities; x and y are metric coordinates of its site; ``terminals`` counts the satellite
-    kits that would feed it, where kits of its own do.
+    bill of quantities; x and y are metric coordinates of its site; ``feed`` is ``fibre`` (or one
+    satellite terminal), ``microwave`` (its hop alone) or ``kits`` (as many satellite kits as
+    ``terminals`` says).
     """
 
     option_id: str
@@ -33,6 +34,7 @@ class Draft:
     households_passed: float
     reached: NDArray[np.float64]
     lines: tuple[Line, ...]
+    feed: str = "fibre"
     terminals: int = 0
 
 

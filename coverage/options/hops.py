@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import geopandas as gpd
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 
+from coverage.assumptions import Assumptions
+from coverage.options.draft import Draft
 from coverage.raster import Raster
 
 _EARTH_RADIUS_M = 6_371_000.0
@@ -67,3 +74,59 @@ def clearance_m(
     inner = (t > pixel) & (t < 1 - pixel)
     least: NDArray[np.float64] = np.where(inner, room, np.inf).min(axis=1)
     return least
+
+
+@dataclass(frozen=True)
+class Hop:
+    """A clear microwave hop to an existing site, metric coordinates."""
+
+    site_id: str
+    x: float
+    y: float
+    length_m: float
+
+
+def nearest_hops(
+    drafts: Iterable[Draft], terrain: Raster, sites: gpd.GeoDataFrame, assumptions: Assumptions
+) -> dict[str, Hop]:
+    """The shortest clear hop of every tower to an existing site, by option_id.
+
+    Parameters
+    ----------
+    drafts : iterable of Draft
+        Options; those without a mast are passed over.
+    terrain : Raster
+        Metric terrain.
+    sites : GeoDataFrame
+        :class:`coverage.tables.Sites`, any CRS; those lower than ``options.site_min_height`` feed nobody.
+    assumptions : Assumptions
+        ``options.microwave_*``, ``options.site_min_height``, ``options.fresnel_clear``,
+        ``options.k_factor`` and ``options.canopy``.
+    """
+    towers = [draft for draft in drafts if draft.height_m > 0]
+    tall = sites[sites["height_m"] >= assumptions["options.site_min_height"]].sort_values("site_id")
+    if not towers or not len(tall):
+        return {}
+    masts = np.array([(draft.x, draft.y, draft.height_m) for draft in towers])
+    places = np.column_stack([shapely.get_coordinates(tall.geometry.to_crs(terrain.crs).to_numpy()), tall["height_m"]])
+    gap = np.hypot(masts[:, None, 0] - places[None, :, 0], masts[:, None, 1] - places[None, :, 1])
+    order = np.argsort(gap, axis=1, kind="stable")[:, : round(assumptions["options.microwave_neighbours"])]
+    length = np.take_along_axis(gap, order, axis=1)
+    # Masts on the same spot need no radio; they are no hop.
+    tower, rank = np.nonzero((length <= assumptions["options.microwave_range"]) & (length >= 1.0))
+    clear = clearance_m(
+        terrain,
+        masts[tower],
+        places[order[tower, rank]],
+        frequency_mhz=assumptions["options.microwave_frequency"],
+        k_factor=assumptions["options.k_factor"],
+        fresnel_share=assumptions["options.fresnel_clear"],
+        canopy_m=assumptions["options.canopy"],
+    )
+    hops: dict[str, Hop] = {}
+    names = tall["site_id"].tolist()
+    for k in np.flatnonzero(clear >= 0).tolist():
+        site = int(order[tower[k], rank[k]])
+        hop = Hop(names[site], float(places[site, 0]), float(places[site, 1]), float(length[tower[k], rank[k]]))
+        hops.setdefault(towers[int(tower[k])].option_id, hop)
+    return hops

@@ -139,35 +139,66 @@ def _near(candidates: list[Candidate], xy: NDArray[np.float64], radius_m: float)
     return np.flatnonzero(((xy >= low) & (xy <= high)).all(axis=1))
 
 
+@dataclass(frozen=True, eq=False)
+class People:
+    """The places that towers may reach, one entry per place.
+
+    ``population`` residents, ``covered`` whether today, ``demand_mbps`` their traffic in the busy
+    hour, ``village`` the number of their village, ``xy`` metric coordinates, shape (places, 2).
+    """
+
+    population: NDArray[np.float64]
+    covered: NDArray[np.bool_]
+    demand_mbps: NDArray[np.float64]
+    village: NDArray[np.intp]
+    xy: NDArray[np.float64]
+
+
+def within_capacity(
+    order: NDArray[np.intp], population: NDArray[np.float64], demand_mbps: NDArray[np.float64], capacity_mbps: float
+) -> NDArray[np.float64]:
+    """People served at every place if places are taken in an order until the capacity is used up.
+
+    The last place is taken in part; places without traffic cost nothing.
+    """
+    served = np.zeros(len(population))
+    before = np.concatenate([[0.0], np.cumsum(demand_mbps[order])[:-1]])
+    room = capacity_mbps - before
+    need = demand_mbps[order]
+    share = np.where(need > 0, np.clip(room / np.where(need > 0, need, 1.0), 0.0, 1.0), room > 0)
+    served[order] = population[order] * share
+    return served
+
+
 def best_tower(
     village_code: str,
+    village: int,
     candidates: list[Candidate],
     ground: Ground,
     predict: Predict,
-    population: NDArray[np.float64],
-    covered: NDArray[np.bool_],
-    xy: NDArray[np.float64],
+    people: People,
     usable_dbm: float,
     household_size: float,
-    demand_mbps: NDArray[np.float64],
     assumptions: Assumptions,
 ) -> Draft | None:
     """The candidate that newly covers most people, or None where none covers anybody.
 
+    The village's own people count first, then its neighbours', then those covered already. Whom the
+    tower reaches is limited by what it can carry: in that order, and by signal within it, until the
+    traffic of the busy hour fills its capacity.
+
     Parameters
     ----------
-    village_code : str
-        Village that it is made for.
+    village_code, village : str, int
+        Village that it is made for, and its number.
     candidates : list of Candidate
         Where it may stand.
     ground : Ground
         Tells whether the electricity grid is near.
     predict : callable
         RSRP around a place.
-    population, covered, demand_mbps : ndarray
-        Per place: residents, whether covered today, traffic in the busy hour.
-    xy : ndarray, shape (places, 2)
-        Metric coordinates of the places.
+    people : People
+        Whom it may reach.
     usable_dbm : float
         RSRP at which a place is covered.
     household_size : float
@@ -175,28 +206,30 @@ def best_tower(
     assumptions : Assumptions
         ``options.tower_*`` and unit costs.
     """
-    best: tuple[float, float, int] | None = None
-    best_at = np.empty(0, dtype=np.intp)
-    near = _near(candidates, xy, assumptions["options.tower_radius"])
+    best: tuple[float, float, float, int] | None = None
+    best_order = np.empty(0, dtype=np.intp)
+    near = _near(candidates, people.xy, assumptions["options.tower_radius"])
     for number, candidate in enumerate(candidates):
-        rsrp = predict(candidate.x, candidate.y).sample(xy[near, 0], xy[near, 1])
-        at = near[np.nan_to_num(rsrp, nan=-np.inf) >= usable_dbm]
-        fresh = population[at[~covered[at]]]
-        score = (round(float(fresh.sum()), 6), round(float(population[at].sum()), 6), -number)
+        rsrp = predict(candidate.x, candidate.y).sample(people.xy[near, 0], people.xy[near, 1])
+        rsrp = np.nan_to_num(rsrp, nan=-np.inf)
+        at, level = near[rsrp >= usable_dbm], rsrp[rsrp >= usable_dbm]
+        rank = np.where(people.covered[at], 2, np.where(people.village[at] == village, 0, 1))
+        own, fresh, everyone = (round(float(people.population[at[rank <= r]].sum()), 6) for r in range(3))
+        score = (own, fresh, everyone, -number)
         if best is None or score > best:
-            best, best_at = score, at
-    if best is None or best[1] <= 0:
+            best, best_order = score, at[np.lexsort((-level, rank))]
+    if best is None or best[2] <= 0:
         return None
-    place = candidates[-best[2]]
+    place = candidates[-best[3]]
     height = assumptions["options.tower_height"]
     capacity = (
-        assumptions["options.tower_bandwidth"]
+        assumptions["options.tower_total_bandwidth"]
         * assumptions["options.tower_efficiency"]
         * assumptions["options.tower_sectors"]
     )
-    reached = np.zeros(len(population))
-    reached[best_at] = population[best_at]
-    gained_demand = float(demand_mbps[best_at[~covered[best_at]]].sum())
+    reached = within_capacity(best_order, people.population, people.demand_mbps, capacity)
+    share = reached / np.where(people.population > 0, people.population, 1.0)
+    gained_demand = float((people.demand_mbps * share)[~people.covered].sum())
     power = "cost.tower_power_grid" if ground.grid_power[place.row, place.col] else "cost.tower_power_solar"
     backhaul = min(capacity, max(gained_demand, capacity * assumptions["options.tower_backhaul_least"]))
     return Draft(

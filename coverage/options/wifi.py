@@ -20,6 +20,7 @@ def satellite_wifi(
     household_size: float,
     own: Mapping[str, NDArray[np.intp]],
     population: NDArray[np.float64],
+    demand_mbps: NDArray[np.float64],
     xy: NDArray[np.float64],
     assumptions: Assumptions,
 ) -> Draft | None:
@@ -38,8 +39,8 @@ def satellite_wifi(
         People per home.
     own : mapping
         Positions of the places of every settlement.
-    population, xy : ndarray, shape (places,) and (places, 2)
-        People and metric coordinates of all places.
+    population, demand_mbps, xy : ndarray, shape (places,), (places,) and (places, 2)
+        People, their busy-hour traffic and metric coordinates of all places.
     assumptions : Assumptions
         ``options.wifi_*`` and unit costs.
     """
@@ -53,7 +54,9 @@ def satellite_wifi(
         near = near[np.hypot(xy[near, 0] - hx, xy[near, 1] - hy) <= assumptions["options.wifi_radius"]]
         people = float(population[near].sum())
         if people >= assumptions["options.wifi_min_people"]:
-            reached[near] = population[near]
+            # A kit that cannot carry everybody's traffic serves its share of them.
+            load = float(demand_mbps[near].sum())
+            reached[near] = population[near] * min(1.0, assumptions["options.wifi_kit_mbps"] / max(load, 1e-9))
             centres.append((people, hx, hy))
     if not centres:
         return None
@@ -77,5 +80,6 @@ def satellite_wifi(
             Line("cost.wifi_mast", sites),
             Line("cost.wifi_upkeep", sites),
         ),
+        feed="kits",
         terminals=sites,
     )

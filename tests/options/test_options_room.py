@@ -54,7 +54,7 @@ def test_tables_are_what_the_contract_says(ridged):
 
 def test_only_villages_in_need_get_options_and_each_gets_three(flat):
     assert set(flat.options["village_code"]) == set(CODES[:2])
-    assert (flat.options.groupby("village_code").size() == 3).all()
+    assert (flat.options.groupby("village_code")["technology"].nunique() == 3).all()
     w = world(0)
     w.access.villages.loc[2, "population_left_out"] = 900.0
     assert CODES[2] in set(run(w, technologies=["satellite_wifi"]).options["village_code"])
@@ -102,8 +102,35 @@ def test_a_ridge_takes_the_microwave_hop_away(flat, ridged):
         links = option_set.links[option_set.links["kind"] == "microwave"]
         return set(links["source"]) | set(links["target"])
 
-    assert tower(flat, CODES[0])["option_id"] in hops(flat)
-    assert tower(ridged, CODES[0])["option_id"] not in hops(ridged)
+    assert f"{tower(flat, CODES[0])['option_id']}m" in hops(flat)
+    assert f"{tower(ridged, CODES[0])['option_id']}m" not in hops(ridged)
+
+
+def test_no_traffic_can_pass_through_a_mast_that_may_not_be_built(flat):
+    graph = flat.graph()
+    fed_by_hop = flat.options[flat.options["option_id"].str.endswith("m")]
+    assert len(fed_by_hop)
+    assert all(graph.degree[node] == 1 for node in fed_by_hop["node"])
+    twins = fed_by_hop["option_id"].str.removesuffix("m")
+    same = flat.options.set_index("option_id")
+    assert np.allclose(same.loc[twins, "capex_idr"], fed_by_hop["capex_idr"])
+
+
+def test_nobody_is_reached_beyond_what_the_option_can_carry():
+    w = world(0)
+    w.places["busy_hour_mbps"] *= 3
+    made = run(w)
+    demand = w.places.groupby("settlement_id")[["busy_hour_mbps", "population"]].sum()
+    per_person = (demand["busy_hour_mbps"] / demand["population"]).rename("mbps")
+    load = made.reach.join(per_person, on="settlement_id").eval("population_reached * mbps")
+    load = load.groupby(made.reach["option_id"]).sum()
+    capacity = made.options.set_index("option_id")["capacity_mbps"].reindex(load.index)
+    assert (load <= capacity + 1e-6).all()
+    assert (load / capacity).max() == pytest.approx(1.0)
+    assert made.options["population_reached"].sum() < run(world(0)).options["population_reached"].sum()
+    mine = tower(made, CODES[0])
+    own = made.reach[(made.reach["option_id"] == mine["option_id"]) & (made.reach["village_code"] == CODES[0])]
+    assert own["population_reached"].sum() == pytest.approx(mine["population_reached"])  # its own village first
 
 
 def test_raising_a_threshold_shrinks_the_reach(flat):
