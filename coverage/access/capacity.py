@@ -34,12 +34,8 @@ class Capacity:
     downlink_mbps: Floats
 
 
-def sector_capacity_mbps(cells: pd.DataFrame, assumptions: Assumptions) -> Floats:
-    """Average downlink capacity of each cell in Mbit/s: bandwidth × efficiency × downlink share.
-
-    A cell whose direction is unknown stands for a whole site: it counts ``access.sectors_if_unknown``
-    times.
-    """
+def cell_rate_mbps(cells: pd.DataFrame, assumptions: Assumptions) -> Floats:
+    """Average downlink rate of each cell in Mbit/s when it serves one user: bandwidth × efficiency × downlink share."""
     technology = cells["technology"].to_numpy()
     efficiency = np.select(
         [technology == "4g", technology == "5g"],
@@ -48,8 +44,7 @@ def sector_capacity_mbps(cells: pd.DataFrame, assumptions: Assumptions) -> Float
     )
     tdd = cells["frequency_mhz"].to_numpy(float) >= assumptions["access.tdd_from_mhz"]
     downlink = np.where(tdd, assumptions["access.tdd_downlink_share"], 1.0)
-    sectors = np.where(cells["azimuth_deg"].isna(), assumptions["access.sectors_if_unknown"], 1.0)
-    return np.asarray(cells["bandwidth_mhz"].to_numpy(float) * efficiency * downlink * sectors)
+    return np.asarray(cells["bandwidth_mhz"].to_numpy(float) * efficiency * downlink)
 
 
 def capacity(
@@ -82,11 +77,11 @@ def capacity(
         Operators whose list is complete.
     """
     size = busy_hour_mbps.size
-    sector, sector_mbps = _sectors(cells, assumptions)
+    sector, rate_mbps, sector_mbps = _sectors(cells, assumptions)
     shares, rho = _balanced(receptions, sector, sector_mbps, busy_hour_mbps)
     full = assumptions["access.congested_load"]
     carried = np.minimum(1.0, full / np.maximum(rho, full))
-    speed = sector_mbps * (1.0 - np.minimum(rho, full))
+    speed = rate_mbps * (1.0 - np.minimum(rho, full))
 
     served, mbps, known = np.zeros(size), np.zeros(size), np.zeros(size)
     for reception, share in zip(receptions, shares, strict=True):
@@ -125,10 +120,12 @@ def _balanced(
     return shares, rho
 
 
-def _sectors(cells: pd.DataFrame, assumptions: Assumptions) -> tuple[NDArray[np.intp], Floats]:
-    """Number of the sector of each cell, and capacity of each sector in Mbit/s."""
+def _sectors(cells: pd.DataFrame, assumptions: Assumptions) -> tuple[NDArray[np.intp], Floats, Floats]:
+    """Number of the sector of each cell; rate of each sector, and its capacity, in Mbit/s."""
     direction = cells["azimuth_deg"].fillna(-1.0).round()
     keys = pd.MultiIndex.from_arrays([cells["operator"], cells["technology"], cells["site_id"], direction])
     sector = np.asarray(pd.factorize(keys)[0], dtype=np.intp)
     count = int(sector.max()) + 1 if sector.size else 0
-    return sector, group_sum(sector, sector_capacity_mbps(cells, assumptions), count)
+    rate = cell_rate_mbps(cells, assumptions)
+    sectors = np.where(cells["azimuth_deg"].isna(), assumptions["access.sectors_if_unknown"], 1.0)
+    return sector, group_sum(sector, rate, count), group_sum(sector, rate * sectors, count)

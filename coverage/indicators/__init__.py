@@ -1,0 +1,45 @@
+"""Indicators: the evaluation framework, scores before and after, and what options bring.
+
+Everything here is indicative, not the ministry's score.
+"""
+
+from coverage.indicators.drivers import driver_state
+from coverage.indicators.effects import effects
+from coverage.indicators.framework import (
+    DIMENSIONS,
+    PILLARS,
+    SCALE,
+    Framework,
+    label,
+    load_framework,
+    make_framework,
+    schemes,
+)
+from coverage.indicators.gain import benefit
+from coverage.indicators.index import IndexInputError, achievement_index
+from coverage.indicators.reports import by_dimension, by_district, by_driver, by_pillar, by_programme, by_village
+from coverage.indicators.scoring import Scores, score
+
+__all__ = [
+    "DIMENSIONS",
+    "PILLARS",
+    "SCALE",
+    "Framework",
+    "IndexInputError",
+    "Scores",
+    "achievement_index",
+    "benefit",
+    "by_dimension",
+    "by_district",
+    "by_driver",
+    "by_pillar",
+    "by_programme",
+    "by_village",
+    "driver_state",
+    "effects",
+    "label",
+    "load_framework",
+    "make_framework",
+    "schemes",
+    "score",
+]

@@ -1,0 +1,92 @@
+"""Benefit of options: additive coefficients for the plan's objective."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from coverage.assumptions import Assumptions
+from coverage.indicators.drivers import driver_state
+from coverage.indicators.effects import Offer, effects
+from coverage.indicators.framework import SCALE, Framework
+from coverage.indicators.scoring import driver_values, in_area, index_weights, score_of, shares_in_dimension
+
+if TYPE_CHECKING:
+    from coverage.access import Access
+
+
+def benefit(
+    option_set: Offer,
+    villages: pd.DataFrame,
+    settlements: pd.DataFrame,
+    access: Access,
+    facilities: gpd.GeoDataFrame,
+    framework: Framework,
+    assumptions: Assumptions,
+    *,
+    places: pd.DataFrame | None = None,
+) -> pd.DataFrame:
+    """Index points that each option alone brings in each settlement that it reaches.
+
+    The index is linear in the drivers where responses are, and the coefficients are exact as long as
+    no target is passed. A logistic or stepped response is replaced by the straight line from the
+    region's present score to the full score at the target: it credits every part of the way alike,
+    where the true response would credit the first steps nothing. :func:`score` tells the true gain
+    of a plan.
+
+    Parameters
+    ----------
+    option_set : OptionSet
+        Options and reach.
+    villages, settlements, facilities : DataFrame
+        ``Villages, Settlements, Facilities``.
+    access : Access
+        Access before any option.
+    framework, assumptions
+        :func:`load_framework`, and ``indicators.*`` and ``access.*``.
+    places : DataFrame, optional
+        ``Places``: what people ask of an option's capacity; without it capacity is not looked at.
+
+    Returns
+    -------
+    DataFrame
+        ``Benefit``: one row per row of the reach, in its order.
+    """
+    state = driver_state(villages, access, assumptions)
+    table = effects(option_set, state, villages, settlements, access.settlements, facilities, assumptions, places)
+    points = np.zeros(len(table))
+    per_unit = coefficients(framework, state, assumptions)
+    for area, rows in per_unit.groupby("area"):
+        worth = table["driver"].map(rows.groupby("driver")["per_unit"].sum()).astype(float).fillna(0.0)
+        mine = in_area(table["village_code"], str(area))
+        points += np.where(mine, worth.to_numpy(float) * table["amount"].to_numpy(float), 0.0)
+    keys = ["option_id", "settlement_id"]
+    total = table.assign(index_gain=points).groupby(keys, as_index=False)["index_gain"].sum()
+    result = option_set.reach[[*keys, "village_code"]].drop_duplicates(keys).merge(total, on=keys, how="left")
+    result["index_gain"] = result["index_gain"].fillna(0.0)
+    return result.reset_index(drop=True)
+
+
+def coefficients(framework: Framework, state: pd.DataFrame, assumptions: Assumptions) -> pd.DataFrame:
+    """Index points per unit of each driver: w_d · s_d · v_id · slope / whole.
+
+    Returns
+    -------
+    DataFrame
+        ``driver, area, per_unit``; one row per included indicator that is below its target.
+    """
+    indicators = framework.indicators
+    before = driver_values(framework, state)
+    included = (before["whole"] > 0).to_numpy(bool)
+    whole = before["whole"].where(included).to_numpy(float)
+    value = before["amount"].to_numpy(float) / whole
+    way = indicators["target"].to_numpy(float) - value
+    below = included & (way > 0)
+    slope = np.divide(SCALE - score_of(indicators, value), way, out=np.zeros(len(indicators)), where=below)
+    per_unit = shares_in_dimension(indicators, included) * index_weights(framework, assumptions) * slope
+    per_unit = np.divide(per_unit, whole, out=np.zeros(len(value)), where=below)
+    table: pd.DataFrame = indicators[["driver", "area"]].assign(per_unit=per_unit)[below]
+    return table.reset_index(drop=True)
