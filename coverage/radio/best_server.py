@@ -44,6 +44,21 @@ class BestServer:
         return cls(np.full(shape, -np.inf, dtype=np.float32), np.full(shape, -1, dtype=np.int32))
 
 
+@dataclass(frozen=True, eq=False)
+class Spot:
+    """Pixels to look at: as a mask of the grid and as rows and columns."""
+
+    mask: NDArray[np.bool_]
+    rows: NDArray[np.intp]
+    cols: NDArray[np.intp]
+
+    @classmethod
+    def of(cls, mask: NDArray[np.bool_]) -> Spot:
+        """The true pixels of a mask."""
+        rows, cols = np.nonzero(mask)
+        return cls(mask, rows, cols)
+
+
 def jobs(placed: pd.DataFrame, indices: Iterable[int]) -> dict[Mast, list[int]]:
     """Cells by the sweep they share: one path loss serves all cells of a mast on a carrier."""
     groups: dict[Mast, list[int]] = {}
@@ -62,7 +77,7 @@ def fill(
     *,
     threads: int = 2,
     indices: Iterable[int] | None = None,
-    where: dict[Layer, NDArray[np.bool_]] | None = None,
+    where: dict[Layer, Spot] | None = None,
 ) -> None:
     """Let cells serve the pixels of their layers where they are the strongest, in place.
 
@@ -79,8 +94,9 @@ def fill(
     where : dict, optional
         Per layer the pixels to look at; by default all.
     """
-    groups = jobs(placed, range(len(placed)) if indices is None else indices)
-    cells = [_Cell.of(placed, index) for index in range(len(placed))]
+    chosen = list(range(len(placed)) if indices is None else indices)
+    groups = jobs(placed, chosen)
+    cells = _cells(placed, chosen)
     shape = beam(assumptions)
 
     def near(mast: Mast, mine: list[int]) -> None:
@@ -123,18 +139,15 @@ class _Cell:
     azimuth_deg: float
     downtilt_deg: float
 
-    @classmethod
-    def of(cls, placed: pd.DataFrame, index: int) -> _Cell:
-        row = placed.iloc[index]
-        azimuth = float(row["azimuth_deg"])
-        return cls(
-            index,
-            (row["operator"], row["technology"]),
-            float(row["reach_m"]),
-            float(row["reference_dbm"]),
-            azimuth if math.isfinite(azimuth) else math.nan,
-            float(row["downtilt_deg"]),
-        )
+
+def _cells(placed: pd.DataFrame, indices: list[int]) -> dict[int, _Cell]:
+    frame = placed.iloc[indices]
+    names = zip(frame["operator"].astype(str), frame["technology"].astype(str), strict=True)
+    numbers = frame[["reach_m", "reference_dbm", "azimuth_deg", "downtilt_deg"]].to_numpy(dtype=float).tolist()
+    return {
+        index: _Cell(index, layer, reach, power, azimuth if math.isfinite(azimuth) else math.nan, tilt)
+        for index, layer, (reach, power, azimuth, tilt) in zip(indices, names, numbers, strict=True)
+    }
 
 
 def _serve_ring(
@@ -142,7 +155,7 @@ def _serve_ring(
     mast: Mast,
     cells: list[_Cell],
     layers: dict[Layer, BestServer],
-    where: dict[Layer, NDArray[np.bool_]] | None,
+    where: dict[Layer, Spot] | None,
     assumptions: Assumptions,
     shape: NDArray[np.float32],
     ring_m: tuple[float, float],
@@ -150,21 +163,47 @@ def _serve_ring(
     """One mast's cells on one carrier between two distances."""
     reach = max(cell.reach_m for cell in cells)
     ring = (ring_m[0], min(ring_m[1], reach))
+    sector = (0.0, 1.0)
+    if where is not None:
+        ring, sector = _around(land, mast, [where[cell.layer] for cell in cells], ring)
     if ring[1] <= ring[0]:
         return
     at = window_of(land, mast.x_m, mast.y_m, ring[1])
     useful = _useful(cells, layers, where, at)
-    if useful.size == 0 or (not np.isfinite(useful.max()) and useful.max() < 0):
+    if useful.size == 0:
         return
-    window = sweep(land, mast, reach, assumptions, ring_m=ring, useful=useful)
+    window = sweep(land, mast, reach, assumptions, ring_m=ring, useful=useful, sector=sector)
     for cell in cells:
         _serve(land, mast, window, cell, layers[cell.layer], assumptions, shape)
+
+
+def _around(
+    land: Ground, mast: Mast, wanted: list[Spot], ring_m: tuple[float, float]
+) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Smallest part of a ring and of the circle that holds the wanted pixels."""
+    row, col = land.pixel(mast.x_m, mast.y_m)
+    down = np.concatenate([spot.rows for spot in wanted]) - row
+    right = np.concatenate([spot.cols for spot in wanted]) - col
+    distance = np.hypot(down, right) * land.pixel_m
+    inside = (distance > ring_m[0]) & (distance <= ring_m[1])
+    if not inside.any():
+        return (0.0, 0.0), (0.0, 0.0)
+    down, right, distance = down[inside], right[inside], distance[inside]
+    # A pixel more on every side, so that rounding leaves nothing out.
+    ring = (max(ring_m[0], distance.min() - land.pixel_m), min(ring_m[1], distance.max() + land.pixel_m))
+    middle = math.atan2(down.mean(), right.mean())
+    off = (np.arctan2(down, right) - middle + math.pi) % (2 * math.pi) - math.pi
+    slack = 2 * land.pixel_m / max(float(distance.min()), 2 * land.pixel_m)
+    first, last = middle + off.min() - slack, middle + off.max() + slack
+    if last - first >= 2 * math.pi:
+        return ring, (0.0, 1.0)
+    return ring, (first / (2 * math.pi), last / (2 * math.pi))
 
 
 def _useful(
     cells: list[_Cell],
     layers: dict[Layer, BestServer],
-    where: dict[Layer, NDArray[np.bool_]] | None,
+    where: dict[Layer, Spot] | None,
     at: tuple[slice, slice],
 ) -> NDArray[np.float32]:
     """Loss in dB up to which at least one of the cells may win, per pixel of the window."""
@@ -173,7 +212,7 @@ def _useful(
         # One step of the loss more, because losses are rounded to steps.
         enough = np.float32(cell.power_dbm + 1 / STEPS_PER_DB) - layers[cell.layer].rsrp[at]
         if where is not None:
-            enough[~where[cell.layer][at]] = -np.inf
+            enough[~where[cell.layer].mask[at]] = -np.inf
         np.maximum(useful, enough, out=useful)
     return useful
 

@@ -471,7 +471,8 @@ def sweep(
     f, radius : float
         Frequency in GHz, effective earth radius in km.
     radials, first, last : int
-        Number of radials of the whole circle (a multiple of 8) and the part to do now.
+        Number of radials of the whole circle (a multiple of 8) and the part to do now, clockwise
+        from east; `first` may be negative and `last` run past the circle.
     useful : ndarray, float32
         Loss in dB above which a pixel of the window does not matter: where free space alone exceeds
         it, nothing is computed. Shape (0, 0): everything matters.
@@ -493,7 +494,8 @@ def sweep(
     cols = np.empty(4 * size, dtype=np.intp)
     distances = np.empty(4 * size, dtype=np.float64)
     turn = 2.0 * math.pi / radials
-    for radial in range(first, last):
+    for number in range(first, last):
+        radial = number % radials
         ux, uy = math.cos(turn * radial), math.sin(turn * radial)
         way = min(reach, _way_out(mast_row, uy, terrain.shape[0]) + 1.0, _way_out(mast_col, ux, terrain.shape[1]) + 1.0)
         if way <= 0.0:

@@ -120,7 +120,7 @@ def sweep(
     *,
     ring_m: tuple[float, float] | None = None,
     useful: NDArray[np.float32] = EVERYTHING,
-    part: tuple[int, int] = (0, 1),
+    sector: tuple[float, float] = (0.0, 1.0),
 ) -> Window:
     """Loss around a mast, or a part of it.
 
@@ -133,8 +133,9 @@ def sweep(
     useful : ndarray, float32
         For each pixel of the ring's window (:func:`window_of`) the loss in dB above which it does
         not matter; such pixels may stay 0.
-    part : (int, int)
-        Which of how many shares of the radials to compute, for several threads.
+    sector : (float, float)
+        Compute only these turns of the circle, clockwise from east: ``(0, 0.5)`` is its southern half,
+        ``(-0.1, 0.1)`` looks east.
     """
     inner_m, outer_m = ring_m or (-land.pixel_m, radius_m)
     rows, cols = window_of(land, mast.x_m, mast.y_m, outer_m)
@@ -143,7 +144,6 @@ def sweep(
         return Window(rows.start, cols.start, loss)
     row, col = land.pixel(mast.x_m, mast.y_m)
     count = radials(radius_m / land.pixel_m)
-    share, shares = part
     kernels.sweep(
         land.terrain,
         land.clutter,
@@ -157,8 +157,8 @@ def sweep(
         mast.frequency_mhz / 1000,
         earth_radius_km(assumptions["radio.delta_n"]),
         count,
-        count * share // shares,
-        count * (share + 1) // shares,
+        math.floor(count * sector[0]),
+        math.floor(count * sector[1]),
         useful,
         loss,
         rows.start,

@@ -5,11 +5,10 @@ from __future__ import annotations
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from coverage.assumptions import Assumptions
 from coverage.progress import Progress
-from coverage.radio.best_server import BestServer, Layer, fill
+from coverage.radio.best_server import BestServer, Layer, Spot, fill
 from coverage.radio.path_loss import ground
 from coverage.radio.signal import Signal, finish, layer_names, place_cells
 from coverage.raster import Raster
@@ -63,19 +62,20 @@ def update(
     old_to_new[kept["before"].to_numpy()] = kept["after"].to_numpy()
     fresh = sorted(set(range(len(placed))) - set(kept["after"]))
     layers: dict[Layer, BestServer] = {}
-    blank: dict[Layer, NDArray[np.bool_]] = {}
+    blank: dict[Layer, Spot] = {}
     for layer in layer_names(placed):
         layers[layer] = BestServer.empty(terrain.shape)
-        blank[layer] = np.zeros(terrain.shape, dtype=bool)
+        blank[layer] = Spot.of(np.zeros(terrain.shape, dtype=bool))
         if layer in before.layers:
             old = before.layers[layer]
             # The last entry, -1, answers for pixels without a server.
             layers[layer].cell[:] = old_to_new[old.cell]
             served = layers[layer].cell >= 0
             layers[layer].rsrp[served] = old.rsrp[served]
-            blank[layer] = (old.cell >= 0) & ~served
+            blank[layer] = Spot.of((old.cell >= 0) & ~served)
     land = ground(terrain, clutter)
-    refill = [i for i in kept["after"] if blank[placed["operator"].iloc[i], placed["technology"].iloc[i]].any()]
+    names = list(zip(placed["operator"], placed["technology"], strict=True))
+    refill = [i for i in kept["after"] if len(blank[names[i]].rows)]
     fill(land, placed, layers, assumptions, indices=refill, where=blank, threads=threads)
     fill(land, placed, layers, assumptions, progress, indices=fresh, threads=threads)
     return finish(terrain, placed, layers)
