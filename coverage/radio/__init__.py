@@ -3,8 +3,22 @@
 The room takes rasters, tables and arrays of users and knows no village.
 """
 
+from coverage.radio.capacity import CellLoad, Interferers, cell_load
+from coverage.radio.interference import interferers
+from coverage.radio.link_budget import reliable_threshold_dbm
 from coverage.radio.path_loss import path_loss
 from coverage.radio.signal import Signal, SignalLayer, signal
 from coverage.radio.whatif import update
 
-__all__ = ["Signal", "SignalLayer", "path_loss", "signal", "update"]
+__all__ = [
+    "CellLoad",
+    "Interferers",
+    "Signal",
+    "SignalLayer",
+    "cell_load",
+    "interferers",
+    "path_loss",
+    "reliable_threshold_dbm",
+    "signal",
+    "update",
+]

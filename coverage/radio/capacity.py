@@ -1,0 +1,219 @@
+"""How much traffic cells carry: interference and load to a fixed point, downlink and uplink.
+
+Works on arrays of places; it knows no village. A place's rate falls with the interference of its
+operator's other cells on the same carrier, that interference rises with their load, and load rises
+as rates fall. The map from loads to loads is increasing, so iterating from idle cells climbs to the
+least fixed point.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from coverage.assumptions import Assumptions
+from coverage.radio.link_budget import (
+    THERMAL_NOISE_DBM_PER_HZ,
+    downlink_share,
+    occupied_hz,
+    port_power_dbm,
+    subcarrier_hz,
+)
+
+Floats = NDArray[np.float64]
+Positions = NDArray[np.integer[Any]]
+_MOST_ROUNDS = 500
+_LOAD_TOLERANCE = 1e-6
+
+
+@dataclass(frozen=True, eq=False)
+class Interferers:
+    """Other cells heard at places: ``place`` and ``cell`` are positions, ``rsrp_dbm`` their level."""
+
+    place: Positions
+    cell: Positions
+    rsrp_dbm: Floats
+
+    @classmethod
+    def none(cls) -> Interferers:
+        """Nothing but noise."""
+        empty = np.zeros(0, dtype=np.intp)
+        return cls(empty, empty, np.zeros(0))
+
+
+@dataclass(frozen=True, eq=False)
+class CellLoad:
+    """What cells carry and what their places get.
+
+    Per place: ``sinr_db`` (downlink), ``rate_down_mbps`` and ``rate_up_mbps`` (alone in the cell),
+    ``speed_down_mbps`` and ``speed_up_mbps`` (experienced, rate x (1 - load)), ``closes`` (both
+    directions work), ``served_share`` (of its users, within what the cell can carry). ``NaN`` or 0
+    where no cell serves. Per cell: ``load_down`` and ``load_up`` (offered; above 1 is more than
+    it can carry), ``capacity_mbps`` (harmonic mean of the downlink rate over its users),
+    ``congested``, ``users``.
+    """
+
+    sinr_db: Floats
+    rate_down_mbps: Floats
+    rate_up_mbps: Floats
+    speed_down_mbps: Floats
+    speed_up_mbps: Floats
+    closes: NDArray[np.bool_]
+    served_share: Floats
+    load_down: Floats
+    load_up: Floats
+    capacity_mbps: Floats
+    congested: NDArray[np.bool_]
+    users: Floats
+    rounds: int
+
+
+def cell_load(
+    rsrp_dbm: NDArray[np.floating[Any]],
+    cell: Positions,
+    users: NDArray[np.floating[Any]],
+    demand_mbps: NDArray[np.floating[Any]],
+    cells: pd.DataFrame,
+    assumptions: Assumptions,
+    interferers: Interferers | None = None,
+    *,
+    indoors: bool = True,
+) -> CellLoad:
+    """Load of cells and speed at places in the busy hour.
+
+    Parameters
+    ----------
+    rsrp_dbm, cell : ndarray, shape (places,)
+        Outdoor level of the serving cell and its position in `cells`; -1 for none.
+    users, demand_mbps : ndarray, shape (places,)
+        People who use it there and their downlink traffic together in the busy hour.
+    cells : DataFrame
+        ``Signal.cells``: ``technology, frequency_mhz, bandwidth_mhz, tx_power_dbm``.
+    assumptions : Assumptions
+        Topic ``radio``.
+    interferers : Interferers, optional
+        Other cells on the same carrier, from :func:`coverage.radio.interference.interferers`.
+    indoors : bool
+        Whether people are indoors, which lowers wanted and unwanted signals alike.
+
+    Returns
+    -------
+    CellLoad
+    """
+    others = interferers or Interferers.none()
+    cell = np.asarray(cell, dtype=np.intp)
+    level = np.asarray(rsrp_dbm, dtype=float)
+    demand = np.asarray(demand_mbps, dtype=float)
+    people = np.asarray(users, dtype=float)
+    lost = assumptions["radio.body_loss_db"] + (assumptions["radio.indoor_loss_db"] if indoors else 0.0)
+    served = (cell >= 0) & np.isfinite(level)
+    count = len(cells)
+
+    noise_dbm = THERMAL_NOISE_DBM_PER_HZ + 10 * np.log10(subcarrier_hz(cells, assumptions))
+    noise_mw = _of(_mw(noise_dbm + assumptions["radio.receiver_noise_db"]), cell, served)
+    wanted_mw = np.where(served, _mw(np.where(served, level, 0.0) - lost), 0.0)
+    unwanted_mw = _mw(others.rsrp_dbm - lost)
+    width_mhz = _of(
+        occupied_hz(cells, assumptions) / 1e6 * downlink_share(cells["frequency_mhz"].to_numpy(float), assumptions),
+        cell,
+        served,
+    )
+
+    rate_up = _uplink_rate(level, lost, cell, served, cells, assumptions)
+    load = np.full(count, assumptions["radio.idle_load"])
+    rounds, moved = 0, np.inf
+    while moved > _LOAD_TOLERANCE and rounds < _MOST_ROUNDS:
+        rounds += 1
+        heard = np.bincount(others.place, unwanted_mw * load[others.cell], minlength=len(cell))
+        sinr = wanted_mw / np.where(served, noise_mw + heard, 1.0)
+        rate = width_mhz * _efficiency_down(sinr, assumptions)
+        closes = served & (rate > 0) & (rate_up > 0)
+        offered = _load(demand, rate, cell, closes, count)
+        then = np.clip(offered, assumptions["radio.idle_load"], 1.0)
+        moved = float(np.abs(then - load).max(initial=0.0))
+        load = then
+
+    up = _load(demand * assumptions["radio.uplink_traffic_share"], rate_up, cell, closes, count)
+    most = assumptions["radio.congested_load"]
+    worst = np.maximum(offered, up)
+    carried = np.minimum(1.0, most / np.maximum(worst, 1e-12))
+    free_down, free_up = 1 - np.minimum(offered, most), 1 - np.minimum(up, most)
+    on_cells = np.bincount(cell[closes], people[closes], minlength=count).astype(float)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        capacity = on_cells / np.bincount(cell[closes], people[closes] / rate[closes], minlength=count)
+        sinr_db = np.where(served, 10 * np.log10(sinr), np.nan)
+    return CellLoad(
+        sinr_db,
+        np.where(served, rate, np.nan),
+        np.where(served, rate_up, np.nan),
+        np.where(closes, rate * _of(free_down, cell, closes), np.where(served, 0.0, np.nan)),
+        np.where(closes, rate_up * _of(free_up, cell, closes), np.where(served, 0.0, np.nan)),
+        closes,
+        np.where(closes, _of(carried, cell, closes), 0.0),
+        offered,
+        up,
+        np.nan_to_num(capacity, nan=0.0),
+        worst > most,
+        on_cells,
+        rounds,
+    )
+
+
+def _mw(dbm: Floats) -> Floats:
+    return np.asarray(10.0 ** (dbm / 10))
+
+
+def _of(values: Floats, cell: Positions, served: NDArray[np.bool_]) -> Floats:
+    """Each place's value of its cell; 0 where none serves."""
+    result = np.zeros(len(cell))
+    result[served] = values[cell[served]]
+    return result
+
+
+def _load(demand: Floats, rate: Floats, cell: Positions, closes: NDArray[np.bool_], count: int) -> Floats:
+    """Share of its time that each cell needs: the sum of demand over rate."""
+    return np.bincount(cell[closes], demand[closes] / rate[closes], minlength=count).astype(float)
+
+
+def _efficiency_down(sinr: Floats, assumptions: Assumptions) -> Floats:
+    """Attenuated, truncated Shannon in bit/s/Hz (3GPP TR 36.942 A.2), with antenna gain and overhead."""
+    bits = np.minimum(
+        assumptions["radio.shannon_share_down"] * np.log2(1 + sinr), assumptions["radio.efficiency_most_down"]
+    )
+    enough = sinr >= 10 ** (assumptions["radio.sinr_least_db"] / 10)
+    gain = assumptions["radio.antenna_gain_down"] * (1 - assumptions["radio.overhead_share"])
+    return np.where(enough, bits * gain, 0.0)
+
+
+def _uplink_rate(
+    level: Floats,
+    lost: float,
+    cell: Positions,
+    served: NDArray[np.bool_],
+    cells: pd.DataFrame,
+    assumptions: Assumptions,
+) -> Floats:
+    """Rate of a phone alone in the uplink, in Mbit/s.
+
+    Uplink and downlink lose alike. A phone short of power takes fewer resource blocks, down to
+    one, to stay above the least SINR; below that the uplink does not close.
+    """
+    lost_db = _of(port_power_dbm(cells, assumptions), cell, served) - np.where(served, level, 0.0) + lost
+    density = THERMAL_NOISE_DBM_PER_HZ + assumptions["radio.base_noise_db"] + assumptions["radio.uplink_rise_db"]
+    # Bandwidth over which the phone's power gives the least SINR.
+    margin_db = assumptions["radio.phone_power_dbm"] - lost_db - density - assumptions["radio.sinr_least_db"]
+    widest = _of(occupied_hz(cells, assumptions), cell, served)
+    width = np.minimum(widest, _mw(margin_db))
+    block = 12 * _of(subcarrier_hz(cells, assumptions), cell, served)
+    sinr = 10 ** ((assumptions["radio.phone_power_dbm"] - lost_db - density) / 10) / np.where(served, width, 1.0)
+    bits = np.minimum(
+        assumptions["radio.shannon_share_up"] * np.log2(1 + sinr), assumptions["radio.efficiency_most_up"]
+    )
+    share = 1 - downlink_share(cells["frequency_mhz"].to_numpy(float), assumptions)
+    share[share == 0] = 1.0  # paired bands have an uplink of their own
+    time = _of(share, cell, served) * (1 - assumptions["radio.overhead_share"])
+    return np.where(served & (width >= block), width / 1e6 * bits * time, 0.0)
