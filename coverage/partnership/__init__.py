@@ -1,9 +1,10 @@
 """Partnership: deals that a provider and a village would both sign."""
 
-from coverage.partnership.cashflow import Asset, Project, Terms, by_party, cash_flow, measures, npv, project
+from coverage.partnership.cashflow import by_party, cash_flow, measures, npv
 from coverage.partnership.deals import Deal, best_deals, check_providers, deal, deals
 from coverage.partnership.market import Market, adoption, market
 from coverage.partnership.models import DUTY_LABELS, MODELS, PARTIES, PARTY_LABELS, offered, responsibilities
+from coverage.partnership.project import Asset, Finance, Project, Terms, finance, project
 from coverage.partnership.routes import Route, route_frame, routes
 from coverage.partnership.terms import Bargain, Zone, nash, price_zone, village_payoff
 
@@ -15,6 +16,7 @@ __all__ = [
     "Asset",
     "Bargain",
     "Deal",
+    "Finance",
     "Market",
     "Project",
     "Route",
@@ -27,6 +29,7 @@ __all__ = [
     "check_providers",
     "deal",
     "deals",
+    "finance",
     "market",
     "measures",
     "nash",

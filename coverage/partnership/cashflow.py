@@ -8,144 +8,15 @@ is what the project itself costs, paid to suppliers outside.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 import numpy_financial as npf
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from coverage.assumptions import Assumptions
-from coverage.options import capital_flow
-from coverage.partnership.market import Market, adoption
-from coverage.partnership.models import MODELS, PARTIES
-
-Years = NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class Asset:
-    """Something built, run and renewed: the access or one link of its backhaul."""
-
-    capex_idr: float
-    opex_idr_per_year: float
-    lifetime_years: float
-
-
-@dataclass(frozen=True)
-class Finance:
-    """How years are counted and valued, and what the state takes."""
-
-    horizon_years: int
-    hurdle_rate: float
-    social_rate: float
-    residual_share: float
-    ppn: float
-    levies: float
-    income_tax: float
-
-    def discount(self, rate: float) -> Years:
-        """Discount factors of years 0..horizon."""
-        return np.asarray((1.0 + rate) ** -np.arange(self.horizon_years + 1), dtype=float)
-
-
-def finance(hurdle_rate: float, assumptions: Assumptions) -> Finance:
-    """Finance of a provider with this hurdle rate: ``funding.*`` and the taxes in ``market.*``."""
-    return Finance(
-        horizon_years=round(assumptions["funding.horizon_years"]),
-        hurdle_rate=hurdle_rate,
-        social_rate=assumptions["funding.social_rate"],
-        residual_share=assumptions["funding.residual_share"],
-        ppn=assumptions["market.ppn"],
-        levies=assumptions["market.levy_bhp"] + assumptions["market.levy_uso"],
-        income_tax=assumptions["funding.income_tax"],
-    )
-
-
-@dataclass(frozen=True)
-class Terms:
-    """What the parties agree on.
-
-    ``price_idr_month`` per subscriber, PPN included; ``reseller_share`` the village enterprise's
-    part of sales (resale only); ``subsidy_idr`` and ``contribution_idr`` are paid to the provider in
-    year 0 by public funds and by the village budget; ``village_capex_share`` is the part of the
-    capital cost that the village pays for itself.
-    """
-
-    price_idr_month: float
-    reseller_share: float = 0.0
-    subsidy_idr: float = 0.0
-    contribution_idr: float = 0.0
-    village_capex_share: float = 0.0
-
-
-@dataclass(frozen=True, eq=False)
-class Project:
-    """One deal's economics before its terms: assets, market and business model."""
-
-    assets: tuple[Asset, ...]
-    market: Market
-    business_model: str
-    finance: Finance
-    adoption: Years
-    care_idr_year: float
-    agent_share: float
-    capital: Years = field(repr=False)
-    running: Years = field(repr=False)
-    depreciation: Years = field(repr=False)
-
-    @property
-    def resale(self) -> bool:
-        """Whether the village enterprise sells."""
-        return MODELS[self.business_model].resale
-
-    def cost_pv_idr(self, rate: float) -> float:
-        """Present value of the assets: building, renewing and running them."""
-        return float((self.capital + self.running) @ self.finance.discount(rate))
-
-
-def _asset_years(assets: tuple[Asset, ...], money: Finance) -> dict[str, Years]:
-    capital, running, depreciation = (np.zeros(money.horizon_years + 1) for _ in range(3))
-    for asset in assets:
-        flow = capital_flow(asset.lifetime_years, money.horizon_years, money.hurdle_rate, money.residual_share)
-        capital += asset.capex_idr * flow
-        running[1:] += asset.opex_idr_per_year
-        depreciation[1:] += asset.capex_idr / asset.lifetime_years
-    return {"capital": capital, "running": running, "depreciation": depreciation}
-
-
-def project(
-    assets: tuple[Asset, ...], demand: Market, business_model: str, technology: str, hurdle_rate: float, a: Assumptions
-) -> Project:
-    """Put a deal's economics together.
-
-    Parameters
-    ----------
-    assets : tuple of Asset
-        The access first, then the links of its backhaul.
-    demand : Market
-        Its subscribers.
-    business_model : str
-        Code of :data:`coverage.partnership.models.MODELS`.
-    technology : str
-        Option technology: vouchers have a sales agent, mobile customers need no local care.
-    hurdle_rate : float
-        Return that the provider asks, 1/year.
-    a : Assumptions
-        ``funding.*``, ``market.*`` and ``cost.customer_care``.
-    """
-    money = finance(hurdle_rate, a)
-    resale = MODELS[business_model].resale
-    return Project(
-        assets=assets,
-        market=demand,
-        business_model=business_model,
-        finance=money,
-        adoption=adoption(money.horizon_years, a),
-        care_idr_year=a["cost.customer_care"] * 12.0 if technology == "ftth" else 0.0,
-        agent_share=a["market.agent_share"] if technology == "satellite_wifi" and not resale else 0.0,
-        **_asset_years(assets, money),
-    )
+from coverage.partnership.models import PARTIES
+from coverage.partnership.project import Project, Terms, Years
 
 
 @dataclass(frozen=True, eq=False)
@@ -160,6 +31,7 @@ class Flows:
     care: Years
     agent: Years
     displaced: Years
+    guarantee: Years
     tax: Years
 
 
@@ -170,32 +42,35 @@ def _flows(plan: Project, price: NDArray[np.float64], subscribers: NDArray[np.fl
     net = gross / (1.0 + money.ppn)
     uplift = np.broadcast_to(plan.market.base_idr_year * plan.adoption, net.shape)
     displaced = net * (1.0 - plan.market.incremental_share)
-    kept = net * terms.reseller_share if plan.resale else np.zeros_like(net)
-    sold = net - kept + uplift - displaced
+    kept = net * terms.village_share
+    short = np.maximum(terms.guaranteed_subscribers - paying, 0.0) * (np.arange(paying.shape[1]) > 0)
+    guarantee = short * price[:, None] * 12.0 / (1.0 + money.ppn)
+    sold = net - kept + guarantee + uplift - displaced
     levies = sold * money.levies
     care = paying * plan.care_idr_year
     agent = net * plan.agent_share
     own = (0.0 if plan.resale else 1.0) * (care + agent)
-    profit = sold - levies - own - plan.running - plan.depreciation
+    borne = plan.running * (1.0 - terms.village_running_share)
+    profit = sold - levies - own - borne - plan.depreciation * (1.0 - terms.village_capital_share)
     tax = money.income_tax * np.maximum(profit, 0.0)
-    return Flows(gross, gross - net, uplift, kept, levies, care, agent, displaced, tax)
+    return Flows(gross, gross - net, uplift, kept, levies, care, agent, displaced, guarantee, tax)
 
 
 def _years(plan: Project, f: Flows, terms: Terms) -> tuple[Years, Years]:
     """Net cash of the provider before lump sums, and of the village enterprise."""
     care = f.care + f.agent
-    income = f.households_pay - f.ppn - f.enterprise_keeps + f.uplift - f.displaced
-    provider = income - f.levies - f.tax - plan.running - plan.capital * (1.0 - terms.village_capex_share)
-    if plan.resale:
-        return provider, f.enterprise_keeps - care
-    return provider - care, np.zeros_like(care)
+    income = f.households_pay - f.ppn - f.enterprise_keeps + f.guarantee + f.uplift - f.displaced
+    borne = plan.running * (1.0 - terms.village_running_share) + plan.capital * (1.0 - terms.village_capital_share)
+    provider = income - f.levies - f.tax - borne
+    enterprise = f.enterprise_keeps - f.guarantee - plan.running * terms.village_running_share
+    return (provider, enterprise - care) if plan.resale else (provider - care, enterprise)
 
 
 class Curve:
     """NPV of the provider and of the village enterprise over the price.
 
-    Without income tax both are exactly ``a N p + b N + c`` with N subscribers at price p, so three
-    evaluations of the yearly flows tell all prices; with tax each price is worked through.
+    Without income tax and guarantee both are exactly ``a N p + b N + c`` with N subscribers at price
+    p, so three evaluations of the yearly flows tell all prices; else each price is worked through.
     """
 
     def __init__(self, plan: Project, terms: Terms) -> None:
@@ -204,7 +79,7 @@ class Curve:
         self._discount = (money.discount(money.hurdle_rate), money.discount(money.social_rate))
         self._lump = terms.subsidy_idr + terms.contribution_idr
         self._linear: list[tuple[float, float, float]] = []
-        if money.income_tax == 0:
+        if money.income_tax == 0 and terms.guaranteed_subscribers == 0:
             # Evaluated at the size of this market, so that no digits are lost beside the cost.
             price, people = plan.market.willing_idr_month, max(plan.market.potential, 1.0)
             for value in self._values(np.array([0.0, 0.0, price]), np.array([0.0, people, people])):
@@ -229,7 +104,7 @@ class Curve:
         return self._value(0, price_idr_month) + self._lump
 
     def enterprise(self, price_idr_month: ArrayLike) -> Years:
-        """The village enterprise's NPV at the social rate, Rp; zero without resale."""
+        """The village enterprise's NPV at the social rate, Rp; one per price."""
         return self._value(1, price_idr_month)
 
 
@@ -275,12 +150,16 @@ def cash_flow(plan: Project, terms: Terms) -> pd.DataFrame:
     transfer("usage_uplift", "households", "provider", f.uplift[0])
     if plan.resale:
         transfer("wholesale", seller, "provider", sales - f.ppn[0] - f.enterprise_keeps[0])
+    else:
+        transfer("revenue_share", "provider", "village_enterprise", f.enterprise_keeps[0])
+    transfer("guarantee", "village_enterprise", "provider", f.guarantee[0])
     transfer("subsidy", "public", "provider", terms.subsidy_idr * first)
     transfer("contribution", "village_budget", "provider", terms.contribution_idr * first)
     rows += [
-        ("provider", "capital", -plan.capital * (1.0 - terms.village_capex_share), False),
-        ("village_budget", "capital", -plan.capital * terms.village_capex_share, False),
-        ("provider", "running", -plan.running, False),
+        ("provider", "capital", -plan.capital * (1.0 - terms.village_capital_share), False),
+        ("village_budget", "capital", -plan.capital * terms.village_capital_share, False),
+        ("provider", "running", -plan.running * (1.0 - terms.village_running_share), False),
+        ("village_enterprise", "running", -plan.running * terms.village_running_share, False),
         ("provider", "displaced_revenue", -f.displaced[0], False),
         (seller, "customer_care", -f.care[0], False),
         (seller, "sales_agent", -f.agent[0], False),

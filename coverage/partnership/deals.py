@@ -14,10 +14,10 @@ from coverage.assumptions import Assumptions
 from coverage.errors import InputError
 from coverage.language import _
 from coverage.options import OptionSet
-from coverage.partnership.cashflow import Asset, Project, Terms, project
 from coverage.partnership.market import market
 from coverage.partnership.models import offered
 from coverage.partnership.pricing import Priced, price_deal
+from coverage.partnership.project import Asset, Project, Terms, project
 from coverage.partnership.routes import Route, routes
 from coverage.tables import Deals, Providers
 

@@ -8,8 +8,9 @@ import numpy as np
 
 from coverage.assumptions import Assumptions
 from coverage.options import present_value
-from coverage.partnership.cashflow import Curve, Project, Terms
+from coverage.partnership.cashflow import Curve
 from coverage.partnership.models import MODELS
+from coverage.partnership.project import Project, Terms
 from coverage.partnership.terms import Zone, nash, price_zone, village_payoff
 
 
@@ -39,7 +40,7 @@ def price_deal(plan: Project, technology: str, assumptions: Assumptions) -> Pric
         ``market.reseller_share``, ``market.price_satellite_home``.
     """
     model = MODELS[plan.business_model]
-    blank = Terms(0.0, reseller_share=assumptions["market.reseller_share"] if model.resale else 0.0)
+    blank = Terms(0.0, village_share=assumptions["market.reseller_share"] if model.resale else 0.0)
     zone = price_zone(plan, blank)
     if not model.subsidised and zone.best_npv_idr >= 0:
         alternative = 0.0

@@ -9,7 +9,7 @@ import pandas as pd
 
 from coverage.assumptions import Assumptions
 from coverage.options import OptionSet, present_value
-from coverage.partnership.cashflow import Asset
+from coverage.partnership.project import Asset
 
 
 @dataclass(frozen=True)

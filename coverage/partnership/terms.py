@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from coverage.partnership.cashflow import Curve, Project, Terms
+from coverage.partnership.cashflow import Curve
+from coverage.partnership.project import Project, Terms
 
 _GRID = 97
 _FINER = 33
@@ -99,7 +100,7 @@ def village_payoff(plan: Project, price_idr_month: ArrayLike, terms: Terms) -> N
     discount = plan.finance.discount(plan.finance.social_rate)
     surplus = plan.market.surplus_idr_year(price) * float(plan.adoption @ discount)
     enterprise = Curve(plan, terms).enterprise(price)
-    paid = terms.contribution_idr + terms.village_capex_share * float(plan.capital @ discount)
+    paid = terms.contribution_idr + terms.village_capital_share * float(plan.capital @ discount)
     return np.asarray(surplus + enterprise - paid)
 
 

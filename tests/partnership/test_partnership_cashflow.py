@@ -14,15 +14,18 @@ from partnership_world import A, plan
 from coverage.errors import InputError
 from coverage.options import annuity_factor
 from coverage.partnership import MODELS, Market, Terms, adoption, by_party, cash_flow, measures, npv
+from coverage.partnership.cashflow import Curve
 
 TAXED = A.override({"funding.income_tax": 0.22})
 terms_given = st.builds(
     Terms,
     price_idr_month=st.floats(0, 600_000),
-    reseller_share=st.floats(0, 0.6),
+    village_share=st.floats(0, 0.6),
     subsidy_idr=st.floats(0, 2e9),
     contribution_idr=st.floats(0, 1e8),
-    village_capex_share=st.floats(0, 1),
+    village_capital_share=st.floats(0, 1),
+    village_running_share=st.floats(0, 1),
+    guaranteed_subscribers=st.one_of(st.just(0.0), st.floats(0, 400)),
 )
 
 
@@ -50,7 +53,10 @@ def test_npv_of_the_price_search_is_that_of_the_yearly_table(terms, model, taxed
     deal = plan(model, assumptions=TAXED if taxed else A)
     table = by_party(cash_flow(deal, terms), deal.finance.horizon_years)
     told = npf.npv(deal.finance.hurdle_rate, table["provider"].to_numpy())
+    curve = Curve(deal, terms)
     assert npv(deal, terms.price_idr_month, terms)[0] == pytest.approx(told, rel=1e-9, abs=1.0)
+    told = npf.npv(deal.finance.social_rate, table["village_enterprise"].to_numpy())
+    assert curve.enterprise(terms.price_idr_month)[0] == pytest.approx(told, rel=1e-9, abs=1.0)
 
 
 def test_a_year_by_hand():
@@ -67,7 +73,7 @@ def test_a_year_by_hand():
 
 
 def test_reseller_keeps_its_share_of_sales_and_pays_for_care():
-    flow = cash_flow(plan("bumdes_resale"), Terms(250_000.0, reseller_share=0.3))
+    flow = cash_flow(plan("bumdes_resale"), Terms(250_000.0, village_share=0.3))
     last = flow[flow["year"] == 10].groupby(["party", "item"])["amount_idr"].sum()
     net = 150 * 250_000 * 12 / 1.11
     assert last["provider", "wholesale"] == pytest.approx(0.7 * net, rel=1e-6)

@@ -52,7 +52,7 @@ def test_a_narrow_peak_between_two_grid_points_is_found():
 @given(st.floats(100, 900), st.sampled_from(["provider_alone", "bumdes_resale"]), st.sampled_from([0.0, 2e8]))
 def test_nash_beats_every_other_price(potential, model, limit):
     deal = plan(model, potential=potential)
-    terms = Terms(0.0, reseller_share=0.3 if model == "bumdes_resale" else 0.0)
+    terms = Terms(0.0, village_share=0.3 if model == "bumdes_resale" else 0.0)
     settled = nash(deal, terms, contribution_limit_idr=limit)
     grid = np.linspace(0, deal.market.highest_price(), 4001)
     ours, theirs = npv(deal, grid, terms), village_payoff(deal, grid, terms)

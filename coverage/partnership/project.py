@@ -1,0 +1,144 @@
+"""A deal's economics: what is built, for which market, under which business model and rates."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from coverage.assumptions import Assumptions
+from coverage.options import capital_flow
+from coverage.partnership.market import Market, adoption
+from coverage.partnership.models import MODELS
+
+Years = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Asset:
+    """Something built, run and renewed: the access or one link of its backhaul."""
+
+    capex_idr: float
+    opex_idr_per_year: float
+    lifetime_years: float
+
+
+@dataclass(frozen=True)
+class Finance:
+    """How years are counted and valued, and what the state takes."""
+
+    horizon_years: int
+    hurdle_rate: float
+    social_rate: float
+    residual_share: float
+    ppn: float
+    levies: float
+    income_tax: float
+
+    def discount(self, rate: float) -> Years:
+        """Discount factors of years 0..horizon."""
+        return np.asarray((1.0 + rate) ** -np.arange(self.horizon_years + 1), dtype=float)
+
+
+def finance(hurdle_rate: float, assumptions: Assumptions) -> Finance:
+    """Finance of a provider with this hurdle rate: ``funding.*`` and the taxes in ``market.*``."""
+    return Finance(
+        horizon_years=round(assumptions["funding.horizon_years"]),
+        hurdle_rate=hurdle_rate,
+        social_rate=assumptions["funding.social_rate"],
+        residual_share=assumptions["funding.residual_share"],
+        ppn=assumptions["market.ppn"],
+        levies=assumptions["market.levy_bhp"] + assumptions["market.levy_uso"],
+        income_tax=assumptions["funding.income_tax"],
+    )
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What the parties agree on.
+
+    ``price_idr_month`` per subscriber, PPN included; ``village_share`` the village enterprise's part
+    of sales without PPN; ``subsidy_idr`` and ``contribution_idr`` are paid to the provider in year 0
+    by public funds and by the village budget; ``village_capital_share`` and
+    ``village_running_share`` are the parts of the building and of the running cost that the village
+    pays (from its budget, and from its enterprise); ``guaranteed_subscribers`` those whose bills the
+    village enterprise pays when fewer subscribe.
+    """
+
+    price_idr_month: float
+    village_share: float = 0.0
+    subsidy_idr: float = 0.0
+    contribution_idr: float = 0.0
+    village_capital_share: float = 0.0
+    village_running_share: float = 0.0
+    guaranteed_subscribers: float = 0.0
+
+
+@dataclass(frozen=True, eq=False)
+class Project:
+    """One deal's economics before its terms: assets, market and business model."""
+
+    assets: tuple[Asset, ...]
+    market: Market
+    business_model: str
+    finance: Finance
+    adoption: Years
+    care_idr_year: float
+    agent_share: float
+    capital: Years = field(repr=False)
+    running: Years = field(repr=False)
+    depreciation: Years = field(repr=False)
+
+    @property
+    def resale(self) -> bool:
+        """Whether the village enterprise sells."""
+        return MODELS[self.business_model].resale
+
+    def cost_pv_idr(self, rate: float) -> float:
+        """Present value of the assets: building, renewing and running them."""
+        return float((self.capital + self.running) @ self.finance.discount(rate))
+
+
+def _asset_years(assets: tuple[Asset, ...], money: Finance) -> dict[str, Years]:
+    capital, running, depreciation = (np.zeros(money.horizon_years + 1) for _ in range(3))
+    for asset in assets:
+        flow = capital_flow(asset.lifetime_years, money.horizon_years, money.hurdle_rate, money.residual_share)
+        capital += asset.capex_idr * flow
+        running[1:] += asset.opex_idr_per_year
+        depreciation[1:] += asset.capex_idr / asset.lifetime_years
+    return {"capital": capital, "running": running, "depreciation": depreciation}
+
+
+def project(
+    assets: tuple[Asset, ...], demand: Market, business_model: str, technology: str, hurdle_rate: float, a: Assumptions
+) -> Project:
+    """Put a deal's economics together.
+
+    Parameters
+    ----------
+    assets : tuple of Asset
+        The access first, then the links of its backhaul.
+    demand : Market
+        Its subscribers.
+    business_model : str
+        Code of :data:`coverage.partnership.models.MODELS`.
+    technology : str
+        Option technology: vouchers have a sales agent, mobile customers need no local care.
+    hurdle_rate : float
+        Return that the provider asks, 1/year.
+    a : Assumptions
+        ``funding.*``, ``market.*`` and ``cost.customer_care``.
+    """
+    money = finance(hurdle_rate, a)
+    resale = MODELS[business_model].resale
+    return Project(
+        assets=assets,
+        market=demand,
+        business_model=business_model,
+        finance=money,
+        adoption=adoption(money.horizon_years, a),
+        care_idr_year=a["cost.customer_care"] * 12.0 if technology == "ftth" else 0.0,
+        agent_share=a["market.agent_share"] if technology == "satellite_wifi" and not resale else 0.0,
+        **_asset_years(assets, money),
+    )
