@@ -95,7 +95,8 @@ class Picture:
         """People of each group for whom `part` holds (a mask or a share), never more than all."""
         everyone = group_sum(groups, self.people.population, count)
         part_of = group_sum(groups, self.people.population * np.asarray(part, dtype=float), count)
-        return np.asarray(np.minimum(part_of, everyone))
+        # rounding must not leave a billionth of a person out
+        return np.where(part_of > everyone * (1.0 - 1e-9), everyone, part_of)
 
     def share(self, groups: Ints, part: NDArray[np.generic], count: int) -> Floats:
         """Share of people in each group; of places where nobody lives; NaN without places."""
