@@ -174,6 +174,20 @@ def _import_command() -> click.Command:
             _file("--terrain", _("Heights (GeoTIFF, HGT); may be repeated"), multiple=True),
             _file("--population", _("People by village (CSV, XLSX), or a raster of people")),
             _file("--crosswalk", _("Table of Kemendagri and BPS codes")),
+            _file("--settlements", _("Hamlet points (table with coordinates, GeoJSON …)")),
+            _file("--roads", _("Roads (OSM extract, Overpass JSON, lines)")),
+            _file("--fibre", _("Fibre points or lines (OFDS, table, lines)")),
+            _file("--facilities", _("Schools, health centres … with coordinates; may be repeated"), multiple=True),
+            _file("--providers", _("Providers and their terms (CSV, XLSX)")),
+            _file(
+                "--evidence", _("Survey or measurement (PODES, IDM, Ookla, own list); may be repeated"), multiple=True
+            ),
+            _file("--corrections", _("Corrections to apply; those of the replaced folder by default")),
+            click.Option(
+                ["--complete"],
+                multiple=True,
+                help=_("Operator whose cells are all in the lists given; may be repeated"),
+            ),
             click.Option(["--code"], default="", help=_("Keep only villages whose code begins so, such as 33.27")),
             click.Option(["--name"], default="", help=_("Name of the region")),
             click.Option(["--crs"], default="", help=_("Coordinate system of a file that states none")),
@@ -187,20 +201,16 @@ def _import_command() -> click.Command:
 
 def _import(
     region: Path,
-    boundaries: Path,
-    cells: tuple[Path, ...],
-    terrain: tuple[Path, ...],
-    population: Path | None,
-    crosswalk: Path | None,
     date: str,
     replace: bool,
-    **choices: Any,
+    corrections: Path | None,
+    **given: Any,
 ) -> int:
     import datetime as dt
 
     from coverage import assumptions
     from coverage.errors import RegionError
-    from coverage.region import save
+    from coverage.region import CORRECTIONS, save
     from coverage.region.importer import Choices, Files, import_region
 
     if region.exists() and not replace:
@@ -210,13 +220,13 @@ def _import(
             todo=_("Choose another name, or say --replace to overwrite it"),
         )
     day = _day(date) if date else dt.datetime.now(tz=dt.UTC).date().isoformat()
+    if corrections is None and (region / CORRECTIONS).is_file():
+        corrections = region / CORRECTIONS
+    files = {name: given.pop(name) for name in vars(Files(Path())) if name in given}
     made, report = import_region(
-        Files(boundaries, cells, terrain, population, crosswalk),
-        Choices(date=day, **choices),
-        assumptions.load(),
-        _progress,
+        Files(corrections=corrections, **files), Choices(date=day, **given), assumptions.load(), _progress
     )
-    save(made, region, overwrite=replace, created=day, report=report)
+    save(made, region, overwrite=replace, created=day, report=report, corrections=corrections)
     _show(report)
     villages = len(made.villages)
     click.echo(

@@ -1,11 +1,12 @@
 """A region: everything known about one regency, as a folder of layers with provenance."""
 
 from coverage.region.layers import LAYERS, LayerSpec, empty
-from coverage.region.package import load, load_report, save
+from coverage.region.package import CORRECTIONS, load, load_report, save
 from coverage.region.quality import Problem, QualityError, Report
 from coverage.region.region import Layer, Region, utm_crs
 
 __all__ = [
+    "CORRECTIONS",
     "LAYERS",
     "Layer",
     "LayerSpec",

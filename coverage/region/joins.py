@@ -9,7 +9,7 @@ import pandas as pd
 from rapidfuzz import fuzz, process
 
 from coverage.region.quality import Report
-from coverage.region.sources.text import dotted, looks_kemendagri, name_key, village_codes
+from coverage.region.text import dotted, looks_kemendagri, name_key, village_codes
 
 _GUESSES = 3
 

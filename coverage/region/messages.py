@@ -156,6 +156,40 @@ MESSAGES: dict[str, tuple[str, str]] = {
         mark("{count} villages have no population in the table; it was estimated from their area"),
         mark("Complete the table"),
     ),
+    "shared_id": (
+        mark("{name} has an identifier that another row has already; both were kept"),
+        mark("Correct it in the source"),
+    ),
+    "unknown_kind": (
+        mark("The kind of this facility cannot be told; it was left out"),
+        mark("Name its kind, such as: sekolah, puskesmas, balai desa"),
+    ),
+    "unknown_class": (
+        mark("What this row says about the signal cannot be told; it was left out"),
+        mark("Write: none, weak or served"),
+    ),
+    "wrong_type_number": (mark("The value is not a number"), mark("Correct it in the source")),
+    "roads_left_out": (mark("{count} ways on which no cable can be laid were left out"), ""),
+    "assumed_technology": (
+        mark("{count} towers name an operator but no technology; 4G was assumed"),
+        mark("Add a column with 2G/3G/4G/5G"),
+    ),
+    "towers_without_operators": (
+        mark("The list names no operators: its towers can carry new radios, but say nothing about signal"),
+        mark("Add a column with the operators"),
+    ),
+    "assumed_fibre_capacity": (
+        mark("{count} fibre points have no capacity; {mbps} Mbit/s was assumed"),
+        mark("Add it where it is known"),
+    ),
+    "fibre_from_lines": (
+        mark("{count} fibre points were set along the lines, one every {spacing} m"),
+        mark("Give the real points where a provider hands over capacity"),
+    ),
+    "hamlets_completed": (
+        mark("{count} villages have no hamlet point; theirs were estimated"),
+        mark("Complete the hamlet points"),
+    ),
     # ---- made here
     "estimated_population": (
         mark("Population is estimated from area alone ({density} people per km²): no table was given"),

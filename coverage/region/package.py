@@ -30,6 +30,8 @@ from coverage.region.region import Layer, Region
 PACKAGE = "datapackage.json"
 #: What the import found, kept beside the layers.
 REPORT = "quality.csv"
+#: What people have put right, applied again at the next import into the same folder.
+CORRECTIONS = "corrections.csv"
 
 _TYPES = {"str": "string", "float64": "number", "int64": "integer", "bool": "boolean"}
 _FORMATS = {"vector": "parquet", "table": "csv", "raster": "tif"}
@@ -203,7 +205,13 @@ def _layer(resource: _Resource) -> Layer:
 
 
 def save(
-    region: Region, folder: Path | str, *, overwrite: bool = False, created: str = "", report: Report | None = None
+    region: Region,
+    folder: Path | str,
+    *,
+    overwrite: bool = False,
+    created: str = "",
+    report: Report | None = None,
+    corrections: Path | None = None,
 ) -> Region:
     """Write a region folder: complete or not at all, and the same bytes for the same region.
 
@@ -221,6 +229,8 @@ def save(
         ISO date for the package; by default the newest date among the layers.
     report : Report, optional
         What the import found, kept as ``quality.csv``.
+    corrections : Path, optional
+        The corrections file of the import, kept as ``corrections.csv`` to be applied again.
 
     Returns
     -------
@@ -258,6 +268,8 @@ def save(
             layers[name] = replace(layer, path=spec.path, sha256=_digest(work / spec.path))
         if report is not None:
             report.write(work / REPORT)
+        if corrections is not None:
+            shutil.copyfile(corrections, work / CORRECTIONS)
         description = describe(region, layers, checked, created)
         text = json.dumps(description, ensure_ascii=False, indent=2)
         (work / PACKAGE).write_text(text + "\n", encoding="utf-8", newline="\n")

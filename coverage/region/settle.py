@@ -67,6 +67,42 @@ def estimate_settlements(
     return _table(villages, village, centres, people[village] * share, area_m2[village] * share, assumptions)
 
 
+def settle_hamlets(
+    villages: gpd.GeoDataFrame, hamlets: pd.DataFrame, terrain: Raster | None, assumptions: Assumptions
+) -> tuple[gpd.GeoDataFrame, int]:
+    """Hamlets from known points; villages without any get estimated ones.
+
+    The people of a village are shared by the people of its hamlets where all of them are known,
+    else equally: the sum is always the village's.
+
+    Parameters
+    ----------
+    hamlets : DataFrame
+        ``settlement_id, settlement_name, village_code, population`` (``NaN``: unknown), ``lon, lat``.
+
+    Returns
+    -------
+    GeoDataFrame, int
+        Table *Settlements* in EPSG:4326, and how many villages had to be estimated.
+    """
+    known = hamlets.groupby("village_code")["population"].transform(lambda p: p.notna().all() and p.sum() > 0)
+    weight = hamlets["population"].where(known.astype(bool), 1.0)
+    share = (weight / weight.groupby(hamlets["village_code"]).transform("sum")).to_numpy()
+    position = pd.Index(villages["village_code"]).get_indexer(hamlets["village_code"])
+    area = villages.to_crs(metric_crs(villages)).area.to_numpy()[position] * share
+    people = villages["population"].to_numpy(dtype=float)[position] * share
+    points = hamlets[["lon", "lat"]].to_numpy()
+    made = _table(villages, position, points, people, area, assumptions)
+    made["settlement_id"] = hamlets["settlement_id"].to_numpy()
+    made["settlement_name"] = hamlets["settlement_name"].to_numpy()
+    bare = ~villages["village_code"].isin(hamlets["village_code"])
+    if not bare.any():
+        return made, 0
+    rest = estimate_settlements(villages[bare].reset_index(drop=True), terrain, assumptions)
+    both = pd.concat([made, rest], ignore_index=True).sort_values("settlement_id").reset_index(drop=True)
+    return gpd.GeoDataFrame(both, geometry="geometry", crs=CRS), int(bare.sum())
+
+
 def _table(
     villages: gpd.GeoDataFrame,
     village: NDArray[np.intp],

@@ -12,7 +12,7 @@ from coverage.region.joins import Likeness, codes_of, match_names
 from coverage.region.quality import Report
 from coverage.region.region import metric_crs
 from coverage.region.sources.boundaries import Boundaries
-from coverage.region.sources.text import dotted, looks_kemendagri, numbers, village_codes
+from coverage.region.text import dotted, looks_kemendagri, numbers, village_codes
 
 _M2_PER_KM2 = 1e6
 _REGENCY, _DISTRICT = len("33.27"), len("33.27.01")

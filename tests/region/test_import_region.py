@@ -29,8 +29,8 @@ from coverage.region.settle import estimate_settlements
 from coverage.region.sites import gather, leaders
 from coverage.region.sources.radios import as_radios, operators_at
 from coverage.region.sources.tabular import read_table
-from coverage.region.sources.text import dotted, looks_kemendagri, name_key, numbers, village_codes
 from coverage.region.terrain import read_terrain, tile_names
+from coverage.region.text import dotted, looks_kemendagri, name_key, numbers, village_codes
 
 
 @pytest.fixture(scope="module")

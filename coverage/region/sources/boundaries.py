@@ -9,13 +9,14 @@ from pathlib import Path
 import geopandas as gpd
 import pandas as pd
 
+from coverage.region.corrections import Corrections
 from coverage.region.quality import Report
 from coverage.region.sources import columns
 from coverage.region.sources.columns import Source
 from coverage.region.sources.files import opened
 from coverage.region.sources.tabular import read_table
-from coverage.region.sources.text import clean, dotted, looks_kemendagri, village_codes
 from coverage.region.sources.vector import placed, read_vector
+from coverage.region.text import clean, dotted, looks_kemendagri, village_codes
 
 _FACTS = columns.FOLDER.parent / "facts" / "pemalang_villages.csv"
 
@@ -33,7 +34,9 @@ class Boundaries:
     date: str
 
 
-def read_boundaries(path: Path, report: Report, extent: Mapping[str, float], crs: str = "") -> Boundaries:
+def read_boundaries(
+    path: Path, report: Report, extent: Mapping[str, float], crs: str = "", corrections: Corrections | None = None
+) -> Boundaries:
     """Read a boundary file of BIG RBI, HDX COD-AB, Kemendagri style, geoBoundaries, GADM or BPS.
 
     Parameters
@@ -44,6 +47,8 @@ def read_boundaries(path: Path, report: Report, extent: Mapping[str, float], crs
         ``west, south, east, north`` of the country in degrees.
     crs : str
         CRS to assume where the file states none.
+    corrections : Corrections, optional
+        What people put right before.
 
     Raises
     ------
@@ -53,7 +58,8 @@ def read_boundaries(path: Path, report: Report, extent: Mapping[str, float], crs
     with opened(path, "boundaries", report) as inner:
         raw = read_vector(inner, "boundaries", report)
     source = columns.recognised(raw, "boundaries", "boundary_file")
-    frame = gpd.GeoDataFrame(columns.renamed(raw, "boundaries"), geometry="geometry", crs=raw.crs)
+    fields = (corrections or Corrections()).applied(columns.renamed(raw, "boundaries"), "boundaries", report)
+    frame = gpd.GeoDataFrame(fields, geometry="geometry", crs=raw.crs)
     if not {"kemendagri_code", "bps_code", "village_name"} & set(frame.columns):
         shown = ", ".join(str(c) for c in raw.columns[:8])
         expected = "KDEPUM, ADM4_PCODE, kode + nama"

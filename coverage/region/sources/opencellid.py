@@ -10,7 +10,8 @@ import pandas as pd
 from coverage.assumptions import Assumptions
 from coverage.region.quality import Report
 from coverage.region.sources import columns
-from coverage.region.sources.radios import Radios, as_radios, operators_at
+from coverage.region.sources.radios import as_radios, operators_at
+from coverage.region.sources.registry import Read
 
 #: Columns in the order of the headerless file.
 COLUMNS = (
@@ -43,7 +44,7 @@ def looks_like(head: str) -> bool:
 
 def read_opencellid(
     path: Path, box: tuple[float, float, float, float], assumptions: Assumptions, report: Report
-) -> Radios:
+) -> Read:
     """Radios within a box; one row per cell.
 
     A list that volunteers gather is partial for every operator in it. Positions are centroids of
@@ -72,7 +73,7 @@ def read_opencellid(
             report.add("warning", "unknown_network", "cells", value=f"{mcc}-{net}", network=f"{mcc}-{net}", count=count)
             completeness[f"{mcc}-{net:02d}"] = "partial"
     frame = _current(frame, newest, assumptions, report)
-    return Radios(_radios(frame, assumptions), columns.sources()["opencellid"], date, completeness)
+    return Read(_radios(frame, assumptions), columns.sources()["opencellid"], date, completeness)
 
 
 def _read(path: Path, report: Report) -> pd.DataFrame:

@@ -12,52 +12,28 @@ import shapely
 from exactextract import exact_extract
 from rasterio.errors import RasterioError
 
-from coverage.region.joins import Likeness, codes_of, match_names
+from coverage.region.joins import codes_of, match_names
 from coverage.region.quality import Report
 from coverage.region.sources import columns
-from coverage.region.sources.columns import Source
-from coverage.region.sources.files import opened
+from coverage.region.sources.registry import Context, Read, Reader
 from coverage.region.sources.tabular import read_table
-from coverage.region.sources.text import clean, numbers
-from coverage.region.sources.vector import VECTORS, read_vector
+from coverage.region.sources.vector import read_vector
+from coverage.region.text import clean, numbers
 
 _RASTERS = (".tif", ".tiff", ".vrt")
 _EQUAL_AREA = "EPSG:6933"
 
 
-def read_population(
-    path: Path, villages: gpd.GeoDataFrame, reference: pd.DataFrame, likeness: Likeness, report: Report
-) -> tuple[pd.DataFrame, Source]:
-    """People and, where known, households of each village.
-
-    Parameters
-    ----------
-    path : Path
-        A table by village; a GeoTIFF of people per pixel; or hexagons with ``population``.
-    villages : GeoDataFrame
-        ``village_code`` and polygons in EPSG:4326.
-    reference : DataFrame
-        Villages with ``bps_code`` where known, for the join.
+def read_people_table(path: Path, context: Context, report: Report) -> Read:
+    """People and, where known, households by village from a table of BPS, Dukcapil or the regency.
 
     Returns
     -------
-    DataFrame, Source
-        Index ``village_code``; columns ``population, households`` (``NaN`` where unknown).
+    Read
+        ``frame``: index ``village_code``; columns ``population, households`` (``NaN``: unknown).
     """
-    with opened(path, "population", report) as inner:
-        suffix = inner.suffix.lower()
-        if suffix in _RASTERS:
-            people, source = _from_raster(inner, villages, report), columns.sources()["population_raster"]
-        elif suffix in VECTORS and suffix != ".json":
-            people, source = _from_hexagons(inner, villages, report), columns.sources()["kontur"]
-        else:
-            return _from_table(inner, reference, likeness, report), columns.sources()["population_table"]
-    frame = pd.DataFrame({"population": people, "households": np.nan}, index=pd.Index(villages["village_code"]))
-    return frame, source
-
-
-def _from_table(path: Path, reference: pd.DataFrame, likeness: Likeness, report: Report) -> pd.DataFrame:
-    frame = columns.renamed(read_table(path, "population", report), "population")
+    reference, likeness = context.reference, context.likeness
+    frame = context.renamed(read_table(path, "population", report), "population", report)
     if "population" not in frame.columns and {"men", "women"} <= set(frame.columns):
         frame["population"] = numbers(frame["men"], whole=True) + numbers(frame["women"], whole=True)
     columns.require(frame, "population", ("population",), report)
@@ -84,11 +60,18 @@ def _from_table(path: Path, reference: pd.DataFrame, likeness: Likeness, report:
     twice = result["village_code"].duplicated()
     report.add_rows("error", "duplicate", "population", result["village_code"][twice], "kemendagri_code")
     report.refuse_errors(path.name)
-    return result.set_index("village_code")
+    return Read(result.set_index("village_code"), columns.sources()["population_table"])
 
 
-def _from_raster(path: Path, villages: gpd.GeoDataFrame, report: Report) -> np.ndarray:
+def _by_village(people: np.ndarray, context: Context, source: str) -> Read:
+    index = pd.Index(context.villages["village_code"])
+    frame = pd.DataFrame({"population": people, "households": np.nan}, index=index)
+    return Read(frame, columns.sources()[source])
+
+
+def read_people_raster(path: Path, context: Context, report: Report) -> Read:
     """Sum of the pixels within each outline, pixels on the border by the share inside."""
+    villages = context.villages
     try:
         with rasterio.open(path) as raster:
             if raster.crs is None:
@@ -105,11 +88,12 @@ def _from_raster(path: Path, villages: gpd.GeoDataFrame, report: Report) -> np.n
     if not people.sum():
         report.add("error", "outside_region", "population", value=path.name)
         report.refuse_errors(path.name)
-    return np.asarray(np.maximum(people, 0.0))
+    return _by_village(np.maximum(people, 0.0), context, "population_raster")
 
 
-def _from_hexagons(path: Path, villages: gpd.GeoDataFrame, report: Report) -> np.ndarray:
+def read_people_hexagons(path: Path, context: Context, report: Report) -> Read:
     """People of hexagons shared among villages by area."""
+    villages = context.villages
     raw = read_vector(path, "population", report)
     hexagons = columns.renamed(raw, "population")
     columns.require(hexagons, "population", ("population",), report)
@@ -128,4 +112,12 @@ def _from_hexagons(path: Path, villages: gpd.GeoDataFrame, report: Report) -> np
     shared = shapely.area(shapely.intersection(hexes[hexagon], areas[village]))
     inside = np.bincount(hexagon, weights=shared, minlength=len(hexes))  # what lies in the sea holds nobody
     share = shared / np.where(inside[hexagon] > 0, inside[hexagon], 1.0)
-    return np.bincount(village, weights=people[hexagon] * share, minlength=len(villages))
+    summed = np.bincount(village, weights=people[hexagon] * share, minlength=len(villages))
+    return _by_village(summed, context, "kontur")
+
+
+READERS = (
+    Reader("population", lambda p: p.suffix in _RASTERS, read_people_raster, rank=0),
+    Reader("population", lambda p: p.is_vector and p.suffix != ".json", read_people_hexagons, rank=1),
+    Reader("population", lambda p: p.is_table or p.suffix == ".json", read_people_table, rank=5),
+)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 import numpy as np
 import pandas as pd
 
-from coverage.region.sources.columns import Source, table
+from coverage.region.sources.columns import table
 
 #: Columns of a table of radios and what they hold when a source does not tell.
 COLUMNS: dict[str, object] = {
@@ -23,16 +21,6 @@ COLUMNS: dict[str, object] = {
     "owner": "",
     "samples": 1.0,
 }
-
-
-@dataclass(frozen=True)
-class Radios:
-    """Radios as read: ``frame`` has :data:`COLUMNS`; ``completeness`` is declared per operator."""
-
-    frame: pd.DataFrame
-    source: Source
-    date: str
-    completeness: dict[str, str] = field(default_factory=dict)
 
 
 def as_radios(frame: pd.DataFrame) -> pd.DataFrame:

@@ -1,0 +1,166 @@
+"""One registry of readers: every module of this package may offer some, and is found by itself."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cache, cached_property
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+import pyogrio
+from pyogrio.errors import DataLayerError, DataSourceError
+
+from coverage.assumptions import Assumptions
+from coverage.region.corrections import Corrections
+from coverage.region.joins import Likeness
+from coverage.region.quality import Report
+from coverage.region.sources import columns
+from coverage.region.sources.columns import Source, aliases, plain
+from coverage.region.sources.files import opened
+from coverage.region.sources.tabular import SPREADSHEETS, decoded, delimiter
+from coverage.region.sources.vector import VECTORS
+
+_HEAD_BYTES = 64 * 1024
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a reader may know of the region.
+
+    Parameters
+    ----------
+    villages : GeoDataFrame
+        ``village_code, village_name, district_name`` and polygons in EPSG:4326.
+    reference : DataFrame
+        The same villages with ``bps_code`` and ``other_name`` where known, for joins.
+    crs : str
+        Metric CRS of the region.
+    box : tuple
+        (west, south, east, north) in degrees of the region with its margin.
+    assumptions : Assumptions
+        Topic ``region``.
+    corrections : Corrections
+        What people put right before.
+    """
+
+    villages: gpd.GeoDataFrame
+    reference: pd.DataFrame
+    crs: str
+    box: tuple[float, float, float, float]
+    assumptions: Assumptions
+    corrections: Corrections = field(default_factory=Corrections)
+
+    def renamed(self, frame: pd.DataFrame, layer: str, report: Report) -> pd.DataFrame:
+        """The frame with its columns named by field, and corrected as people said before."""
+        return self.corrections.applied(columns.renamed(frame, layer), layer, report)
+
+    @property
+    def likeness(self) -> Likeness:
+        """When two names are taken as one."""
+        return Likeness(self.assumptions["region.name_score"], self.assumptions["region.name_margin"])
+
+
+@dataclass(frozen=True)
+class Read:
+    """What a reader returns: rows in the columns of its kind, where they are from, and when."""
+
+    frame: pd.DataFrame
+    source: Source
+    date: str = ""
+    completeness: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Probe:
+    """A first look at a file."""
+
+    path: Path
+
+    @property
+    def suffix(self) -> str:
+        """File ending in lower case."""
+        return self.path.suffix.lower()
+
+    @cached_property
+    def head(self) -> str:
+        """The beginning of the file as text."""
+        if self.path.is_dir():
+            return ""
+        with self.path.open("rb") as stream:
+            return decoded(stream.read(_HEAD_BYTES))
+
+    @cached_property
+    def columns(self) -> frozenset[str]:
+        """Plain names of the columns, as far as a first look tells."""
+        if self.suffix in VECTORS and self.suffix != ".json":
+            try:
+                fields = pyogrio.read_info(self.path)["fields"]
+            except (DataSourceError, DataLayerError, ValueError):
+                return frozenset()
+            return frozenset(plain(name) for name in fields)
+        first = self.head.split("\n", 1)[0]
+        return frozenset(plain(name.strip('"')) for name in first.split(delimiter(self.head)))
+
+    @property
+    def is_table(self) -> bool:
+        """Whether it is a CSV or a workbook."""
+        return self.suffix in {".csv", ".tsv", ".txt", *SPREADSHEETS}
+
+    @property
+    def is_vector(self) -> bool:
+        """Whether it is a vector file."""
+        return self.suffix in VECTORS
+
+
+@dataclass(frozen=True)
+class Reader:
+    """One kind of file: how it is recognised and read.
+
+    Readers of lower ``rank`` are asked first: exact formats before general ones.
+    """
+
+    layer: str
+    recognises: Callable[[Probe], bool]
+    read: Callable[[Path, Context, Report], Read]
+    rank: int = 0
+
+
+@cache
+def readers(layer: str) -> tuple[Reader, ...]:
+    """All readers of a kind of file, the most exact first."""
+    package = importlib.import_module("coverage.region.sources")
+    found: list[Reader] = []
+    for module in sorted(m.name for m in pkgutil.iter_modules(package.__path__)):
+        found.extend(getattr(importlib.import_module(f"{package.__name__}.{module}"), "READERS", ()))
+    return tuple(sorted((r for r in found if r.layer == layer), key=lambda r: r.rank))
+
+
+def read(layer: str, path: Path, context: Context, report: Report) -> Read:
+    """Read a file of a kind with the first reader that recognises it.
+
+    Parameters
+    ----------
+    layer : str
+        Kind of file: ``cells, facilities, roads, fibre, settlements, evidence, providers``.
+    path : Path
+        As downloaded, perhaps ``.gz`` or ``.zip``.
+
+    Raises
+    ------
+    QualityError
+        Where nothing recognises the file, or it cannot be used.
+    """
+    with opened(path, layer, report) as inner:
+        probe = Probe(inner)
+        for reader in readers(layer):
+            if reader.recognises(probe):
+                return reader.read(inner, context, report)
+        expected = ", ".join(names[0] for names in aliases(layer).values())
+        shown = " ".join(probe.head[:60].split())
+        report.add("error", "unknown_format", layer, value=path.name, columns=shown, expected=expected)
+        report.refuse_errors(path.name)
+        raise AssertionError("an error refuses the file")

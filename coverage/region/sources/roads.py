@@ -1,0 +1,77 @@
+"""Roads: OSM extracts, Overpass answers and the regency's own lines."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+import shapely
+
+from coverage.region.layers import CRS
+from coverage.region.quality import Report
+from coverage.region.sources import columns
+from coverage.region.sources.points import extent, is_overpass, text_of, unique_ids
+from coverage.region.sources.registry import Context, Probe, Read, Reader
+from coverage.region.sources.vector import placed, read_vector
+
+
+@cache
+def _classes() -> dict[str, str]:
+    rows = columns.table("road_classes").to_dict("records")
+    return {str(r["value"]): str(r["road_class"]) for r in rows}
+
+
+def read_roads(path: Path, context: Context, report: Report) -> Read:
+    """Road centre lines that touch the region with its margin; table *Roads* in EPSG:4326.
+
+    Paths on which no cable can be laid (steps, footways) are left out and counted.
+    """
+    raw = _overpass(path, report) if is_overpass(Probe(path)) else read_vector(path, "roads", report)
+    source = columns.recognised(raw, "roads", "road_vector")
+    frame = gpd.GeoDataFrame(columns.renamed(raw, "roads"), geometry="geometry", crs=raw.crs)
+    frame = placed(frame, "roads", report, extent(context))
+    lines = shapely.get_type_id(frame.geometry.to_numpy())
+    frame = frame[(lines == shapely.GeometryType.LINESTRING) | (lines == shapely.GeometryType.MULTILINESTRING)]
+    frame = frame[shapely.intersects(frame.geometry.to_numpy(), shapely.box(*context.box))]
+    said = text_of(frame, "road_class", "unclassified").str.lower()
+    frame = frame.assign(road_class=said.map(_classes()))
+    unused = frame["road_class"].isna()
+    if unused.any():
+        kinds = ", ".join(sorted(said[unused].unique())[:5])
+        report.add("info", "roads_left_out", "roads", value=kinds, count=int(unused.sum()))
+    frame = frame[~unused].reset_index(drop=True)
+    if not len(frame):
+        report.add("error", "outside_region", "roads", value=path.name)
+        report.refuse_errors(path.name)
+    written = text_of(frame, "road_id")
+    ids = written if written.is_unique else pd.Series("", index=frame.index, dtype="str")
+    frame["road_id"] = unique_ids(ids, ids, "roads", report, "R")
+    return Read(frame[["road_id", "road_class", "geometry"]], source)
+
+
+def _overpass(path: Path, report: Report) -> gpd.GeoDataFrame:
+    """Ways of an Overpass answer asked with ``out geom``."""
+    try:
+        elements = json.loads(path.read_text(encoding="utf-8"))["elements"]
+    except (ValueError, KeyError, TypeError):
+        report.add("error", "not_readable", "roads", value=path.name)
+        report.refuse_errors(path.name)
+        raise
+    ways = [e for e in elements if e.get("type") == "way" and len(e.get("geometry", [])) > 1]
+    if not ways:
+        report.add("error", "no_rows", "roads", value=path.name)
+        report.refuse_errors(path.name)
+    return gpd.GeoDataFrame(
+        {
+            "osm_id": [str(way["id"]) for way in ways],
+            "highway": [str(way.get("tags", {}).get("highway", "")) for way in ways],
+        },
+        geometry=[shapely.LineString([(p["lon"], p["lat"]) for p in way["geometry"]]) for way in ways],
+        crs=CRS,
+    )
+
+
+READERS = (Reader("roads", lambda p: p.is_vector or is_overpass(p), read_roads, rank=5),)

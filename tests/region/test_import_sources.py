@@ -1,0 +1,357 @@
+"""Each kind of file beside boundaries: read, placed, joined, doubted."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+import pytest
+import xlsxwriter
+from region_files import boundaries
+from shapely.geometry import LineString, Point, box
+
+from coverage import assumptions
+from coverage import region as room
+from coverage.assumptions import Assumptions
+from coverage.cli import main
+from coverage.region import QualityError, Region, Report
+from coverage.region.importer import Choices, Files, import_region
+from coverage.region.sources.facilities import kind_of
+from coverage.region.sources.registry import readers
+from coverage.region.sources.towers import operators_in, technologies_in
+
+
+@pytest.fixture(scope="module")
+def assumed() -> Assumptions:
+    return assumptions.load()
+
+
+def imported(folder: Path, assumed: Assumptions, **files: object) -> tuple[Region, Report]:
+    given = Files(boundaries(folder), **files)  # type: ignore[arg-type]
+    region, report = import_region(given, Choices(), assumed)
+    room.save(region, folder / "saved", overwrite=True)  # every table keeps its contract
+    return region, report
+
+
+def workbook(path: Path, rows: list[list[object]]) -> Path:
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet("Daftar")
+        for number, row in enumerate(rows):
+            sheet.write_row(number, 0, row)
+    return path
+
+
+def test_every_kind_of_layer_has_a_reader() -> None:
+    for kind in ("cells", "population", "facilities", "roads", "fibre", "settlements", "evidence", "providers"):
+        assert readers(kind), kind
+        assert list(readers(kind)) == sorted(readers(kind), key=lambda r: r.rank)
+
+
+# ---------------------------------------------------------------- facilities
+
+
+@pytest.mark.parametrize(
+    ("said", "name", "kind"),
+    [
+        ("", "SMKS ISLAM RANDUDONGKAL", "school"),
+        ("Puskesmas", "Moga", "health_centre"),
+        ("", "Puskesmas Pembantu Cikadu", "health_post"),
+        ("", "Balai Desa Gapura", "village_hall"),
+        ("tourism", "X", "tourism"),
+        ("", "Curug Sibedil", "tourism"),
+        ("", "DPMPTSP Kabupaten", "licensing_office"),
+        ("", "Toko", ""),
+    ],
+)
+def test_kinds_of_facilities(said: str, name: str, kind: str) -> None:
+    assert kind_of(said, name) == kind
+
+
+def test_facilities_are_placed_and_doubted(tmp_path: Path, assumed: Assumptions) -> None:
+    table = tmp_path / "f.csv"
+    table.write_text(
+        "nama;npsn;kecamatan;latitude;longitude;internet\n"
+        "SMAN 1 MOGA;1;Moga;-7,08;109,31;ya\n"
+        "SMKN 1 MOGA;1;Moga;-7,08;109,35;tidak\n"
+        "SMP JAUH;3;Moga;-6,98;110,43;\n"
+        "MTS TERBALIK;4;Moga;109,39;-7,07;\n"
+        "SD TANPA TEMPAT;5;Moga;;;\n"
+        "Toko Abadi;6;Moga;-7,08;109,35;\n"
+    )
+    region, report = imported(tmp_path, assumed, facilities=(table,))
+    found = region.facilities.set_index("facility_id")
+    assert found["village_code"].to_dict() == {"1": "33.27.01.2001", "1-2": "33.27.01.2002", "4": "33.27.01.1003"}
+    assert found["online"].iloc[:2].tolist() == [1, 0]
+    told = {(p.code, p.row) for p in report if p.layer == "facilities"}
+    assert told >= {
+        ("shared_id", "2"),
+        ("outside", "3"),
+        ("swapped", "4"),
+        ("bad_coordinates", "5"),
+        ("unknown_kind", "6"),
+    }
+
+
+def test_utm_coordinates_in_a_table_are_converted(tmp_path: Path, assumed: Assumptions) -> None:
+    point = gpd.GeoSeries([Point(109.31, -7.08)], crs=4326).to_crs(32749).iloc[0]
+    book = workbook(tmp_path / "f.xlsx", [["Daftar sekolah"], ["Nama", "X", "Y"], ["SD 1", point.x, point.y]])
+    region, _report = imported(tmp_path, assumed, facilities=(book,))
+    assert region.facilities.geometry.iloc[0].distance(Point(109.31, -7.08)) < 1e-5
+
+
+@pytest.mark.shared
+def test_real_schools_have_two_wrong_places_and_a_shared_npsn(shared: Path, assumed: Assumptions) -> None:
+    real = shared / "data" / "real"
+    files = Files(real / "desa_3327_pemalang_kemendagri.geojson", facilities=(real / "sma_smk_3327_pemalang_2021.csv",))
+    region, report = import_region(files, Choices(), assumed)
+    assert [p.row for p in report if p.code == "outside"] == ["18", "56"]
+    assert [(p.row, p.value) for p in report if p.code == "shared_id"] == [("24", "20324238")]
+    assert len(region.facilities) == 74
+    assert set(region.facilities["kind"]) == {"school"}
+
+
+# ---------------------------------------------------------------- towers
+
+
+def test_operators_and_generations_in_words() -> None:
+    assert operators_in("Tsel, XL & Indosat / Smartfren") == ["Telkomsel", "XLSmart", "Indosat Ooredoo Hutchison"]
+    assert operators_in("-") == []
+    assert technologies_in("2G/4G LTE") == ["2g", "4g"]
+
+
+def test_regency_tower_list_from_a_workbook(tmp_path: Path, assumed: Assumptions) -> None:
+    book = workbook(
+        tmp_path / "menara.xlsx",
+        [
+            ["DAFTAR MENARA TELEKOMUNIKASI"],
+            [],
+            ["ID Menara", "Pemilik", "Operator", "Teknologi", "Tinggi Menara", "Latitude", "Longitude"],
+            ["M-1", "PT Menara", "Telkomsel, XL", "2G/4G", "52", -7.08, 109.31],
+            ["M-2", "PT Menara", "", "", "", -7.07, 109.35],
+            ["M-3", "PT Lain", "Indosat", "", 42, -7.06, 109.39],
+        ],
+    )
+    region, report = imported(tmp_path, assumed, cells=(book,))
+    assert region.sites["height_m"].tolist() == [52, assumed["region.tower_height_m"], 42]
+    assert region.sites["owner"].tolist() == ["PT Menara", "PT Menara", "PT Lain"]
+    assert sorted(zip(region.cells["operator"], region.cells["technology"], strict=True)) == [
+        ("Indosat Ooredoo Hutchison", "4g"),
+        ("Telkomsel", "2g"),
+        ("Telkomsel", "4g"),
+        ("XLSmart", "2g"),
+        ("XLSmart", "4g"),
+    ]
+    assert set(region.completeness.values()) == {"unknown"}
+    assert "assumed_technology" in report.codes("warning")
+
+
+def test_user_may_declare_a_list_complete(tmp_path: Path, assumed: Assumptions) -> None:
+    book = workbook(
+        tmp_path / "m.xlsx",
+        [["site id", "operator", "teknologi", "lat", "long"], ["1", "Telkomsel", "4G", -7.08, 109.31]],
+    )
+    files = Files(boundaries(tmp_path), cells=(book,))
+    region, _report = import_region(files, Choices(complete=("Telkomsel",)), assumed)
+    assert region.completeness == {"Telkomsel": "complete"}
+
+
+def test_bakti_list_and_overpass_answer(tmp_path: Path, assumed: Assumptions) -> None:
+    bakti = workbook(
+        tmp_path / "bakti.xlsx",
+        [
+            ["Kode Kel./Desa", "Site ID", "Long", "Lat", "On Air Actual", "Phase"],
+            ["33.27.01.2001", "B1", 109.31, -7.08, dt.date(2022, 1, 1).isoformat(), "2"],
+        ],
+    )
+    overpass = tmp_path / "towers.json"
+    overpass.write_text(
+        json.dumps(
+            {
+                "generator": "Overpass API",
+                "elements": [
+                    {"type": "node", "id": 7, "lat": -7.07, "lon": 109.35, "tags": {"operator": "XL", "height": "45"}},
+                    {"type": "way", "id": 8, "center": {"lat": -7.06, "lon": 109.39}, "tags": {"man_made": "mast"}},
+                ],
+            }
+        )
+    )
+    region, _report = imported(tmp_path, assumed, cells=(bakti, overpass))
+    assert len(region.sites) == 3
+    assert region.cells["operator"].tolist() == ["XLSmart"]
+    assert "BAKTI" in region.layers["sites"].source
+    assert "OpenStreetMap" in region.layers["sites"].source
+    assert region.layers["sites"].kind == "open"
+
+
+# ---------------------------------------------------------------- roads, fibre, hamlets
+
+
+def test_roads_of_osm_and_of_the_regency(tmp_path: Path, assumed: Assumptions) -> None:
+    lines = [LineString([(109.31, -7.08), (109.36, -7.07)]), LineString([(109.31, -7.09), (109.36, -7.09)])]
+    far = LineString([(106.8, -6.2), (106.9, -6.2)])
+    frame = gpd.GeoDataFrame(
+        {"osm_id": ["1", "2", "3"], "fclass": ["trunk", "footway", "primary"]}, geometry=[*lines, far], crs=4326
+    )
+    frame.to_file(tmp_path / "roads.gpkg")
+    region, report = imported(tmp_path, assumed, roads=tmp_path / "roads.gpkg")
+    assert region.roads[["road_id", "road_class"]].to_numpy().tolist() == [["1", "primary"]]
+    assert "roads_left_out" in report.codes()
+    answer = {
+        "generator": "Overpass API",
+        "elements": [
+            {
+                "type": "way",
+                "id": 5,
+                "tags": {"highway": "residential"},
+                "geometry": [{"lat": -7.08, "lon": 109.31}, {"lat": -7.07, "lon": 109.32}],
+            }
+        ],
+    }
+    (tmp_path / "roads.json").write_text(json.dumps(answer))
+    region, _report = imported(tmp_path, assumed, roads=tmp_path / "roads.json")
+    assert region.roads["road_class"].tolist() == ["local"]
+
+
+def test_fibre_standard_lines_and_tables(tmp_path: Path, assumed: Assumptions) -> None:
+    standard = {
+        "networks": [
+            {
+                "id": "n",
+                "nodes": [
+                    {
+                        "id": "1",
+                        "location": {"type": "Point", "coordinates": [109.31, -7.08]},
+                        "physicalInfrastructureProvider": {"name": "Serat"},
+                    }
+                ],
+                "spans": [],
+            }
+        ]
+    }
+    (tmp_path / "ofds.json").write_text(json.dumps(standard))
+    region, report = imported(tmp_path, assumed, fibre=tmp_path / "ofds.json")
+    assert region.fibre_points[["owner", "capacity_mbps"]].iloc[0].tolist() == [
+        "Serat",
+        assumed["region.fibre_capacity_mbps"],
+    ]
+    assert "assumed_fibre_capacity" in report.codes()
+    line = gpd.GeoDataFrame({"owner": ["A"]}, geometry=[LineString([(109.31, -7.08), (109.38, -7.08)])], crs=4326)
+    line.to_file(tmp_path / "line.geojson")
+    region, _report = imported(tmp_path, assumed, fibre=tmp_path / "line.geojson")
+    assert len(region.fibre_points) == 4  # 7.7 km, one every 2 km with both ends
+    (tmp_path / "pop.csv").write_text("nama,pemilik,kapasitas,lat,lon\nPOP Moga,B,500,-7.08,109.31\n")
+    region, _report = imported(tmp_path, assumed, fibre=tmp_path / "pop.csv")
+    assert region.fibre_points["capacity_mbps"].tolist() == [500]
+
+
+def test_hamlets_share_the_people_of_their_village(tmp_path: Path, assumed: Assumptions) -> None:
+    (tmp_path / "dusun.csv").write_text(
+        "dusun,jiwa,lat,lon\nKrajan,300,-7.08,109.31\nSikidang,100,-7.07,109.32\nAtas,,-7.08,109.36\n"
+    )
+    region, report = imported(tmp_path, assumed, settlements=tmp_path / "dusun.csv")
+    people = region.villages.set_index("village_code")["population"]
+    hamlets = region.settlements.set_index("settlement_name")["population"]
+    assert hamlets["Krajan"] == pytest.approx(people["33.27.01.2001"] * 0.75)
+    assert hamlets["Atas"] == pytest.approx(people["33.27.01.2002"])
+    assert "hamlets_completed" in report.codes("warning")
+    assert hamlets.sum() == pytest.approx(people.sum())
+
+
+# ---------------------------------------------------------------- evidence, providers
+
+
+def test_podes_takes_the_weaker_answer(tmp_path: Path, assumed: Assumptions) -> None:
+    crosswalk = tmp_path / "x.csv"
+    crosswalk.write_text(
+        "kode_kemendagri,nama,kode_bps\n33.27.01.2001,Plakaran,3327010001\n33.27.01.2002,Mandiraja,3327010002\n"
+    )
+    (tmp_path / "podes2024.csv").write_text(
+        "IDDESA,NAMA_DESA,R1005A,R1005C,R1005D\n3327010001,PLAKARAN,1,1,3\n3327010002,MANDIRAJA,0,4,4\n1101010001,X,0,1,1\n"
+    )
+    region, report = imported(tmp_path, assumed, evidence=(tmp_path / "podes2024.csv",), crosswalk=crosswalk)
+    told = region.evidence.set_index("village_code")
+    assert told["access_class"].to_dict() == {"33.27.01.2001": "weak", "33.27.01.2002": "none"}
+    assert set(told["evidence"]) == {"reported"}
+    assert set(told["date"]) == {"2024-12-31"}
+    assert "outside_many" in report.codes()
+
+
+def test_idm_answers(tmp_path: Path, assumed: Assumptions) -> None:
+    def answer(code: str, signal: int, internet: int) -> dict[str, object]:
+        rows = [{"INDIKATOR": "Skor Sinyal Tlp", "SKOR": signal}, {"INDIKATOR": "Lain", "SKOR": 5}]
+        rows.append({"INDIKATOR": "Skor Akses Internet Warga", "SKOR": internet})
+        data = {"SUMMARIES": {"TAHUN": 2024}, "ROW": rows, "IDENTITAS": [{"id_desa": code}]}
+        return {"status": 200, "mapData": data}
+
+    path = tmp_path / "idm.json"
+    path.write_text(json.dumps([answer("3327012001", 5, 5), answer("3327012002", 5, 0)]))
+    region, _report = imported(tmp_path, assumed, evidence=(path,))
+    assert region.evidence["access_class"].tolist() == ["served", "none"]
+    path.write_text('{"mapData": {}}')
+    with pytest.raises(QualityError):
+        imported(tmp_path, assumed, evidence=(path,))
+
+
+def test_ookla_proves_presence_never_absence(tmp_path: Path, assumed: Assumptions) -> None:
+    tiles = pd.DataFrame(
+        {
+            "quadkey": ["a", "b", "c"],
+            "tile": [box(x, -7.08, x + 0.005, -7.075).wkt for x in (109.31, 109.32, 109.36)],
+            "avg_d_kbps": [20000, 10000, 50],
+            "tests": [3, 1, 2],
+        }
+    )
+    path = tmp_path / "2020-01-01_performance_mobile_tiles.parquet"
+    tiles.to_parquet(path)
+    region, _report = imported(tmp_path, assumed, evidence=(path,))
+    told = region.evidence.set_index("village_code")
+    assert told["access_class"].to_dict() == {"33.27.01.2001": "served", "33.27.01.2002": "weak"}
+    assert told["samples"].tolist() == [4, 2]
+    assert set(told["method"]) == {"speed_test"}
+    assert set(told["date"]) == {"2020-03-28"}
+
+
+def test_own_list_of_blank_spots(tmp_path: Path, assumed: Assumptions) -> None:
+    (tmp_path / "blankspot.csv").write_text(
+        "desa,kecamatan,status,tanggal\nPlakaran,Moga,Tidak ada,2025-05-01\n"
+        "Mandi raja,Moga,lemah,2025-05-02\nX,Moga,?,\n"
+    )
+    region, report = imported(tmp_path, assumed, evidence=(tmp_path / "blankspot.csv",))
+    assert region.evidence["access_class"].tolist() == ["none", "weak"]
+    assert "unknown_class" in report.codes("warning")
+
+
+def test_provider_list_must_be_whole(tmp_path: Path, assumed: Assumptions) -> None:
+    header = "provider_id,nama,jenis,teknologi,imbal_hasil,modal,pangsa,boleh_jual_kembali"
+    (tmp_path / "p.csv").write_text(f'{header}\nx,PT X,isp,ftth,"0,14",1000000000,0,ya\n')
+    region, _report = imported(tmp_path, assumed, providers=tmp_path / "p.csv")
+    row = region.providers.iloc[0]
+    assert (row["hurdle_rate"], bool(row["resale_allowed"])) == (0.14, True)
+    (tmp_path / "p.csv").write_text("provider_id,nama,jenis\nx,PT X,isp\n")
+    with pytest.raises(QualityError) as caught:
+        imported(tmp_path, assumed, providers=tmp_path / "p.csv")
+    assert caught.value.report.codes("error") == ["missing_column"] * 5
+
+
+# ---------------------------------------------------------------- corrections
+
+
+def test_corrections_are_applied_kept_and_applied_again(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "f.csv").write_text("nama,npsn,kecamatan,lat,lon\nSMP JAUH,3,Moga,-6.98,110.43\n")
+    (tmp_path / "fix.csv").write_text(
+        "layer,match_column,match_value,column,value\nfacilities,facility_id,3,lon,109.31\n"
+        "facilities,facility_id,3,lat,-7.08\nfacilities,facility_id,99,lat,0\n"
+    )
+    words = ["import", str(tmp_path / "r"), "--boundaries", str(boundaries(tmp_path)), "--lang", "en"]
+    words += ["--facilities", str(tmp_path / "f.csv")]
+    assert main([*words, "--corrections", str(tmp_path / "fix.csv")]) == 0
+    report = room.load_report(tmp_path / "r")
+    assert report.codes().count("corrected") == 2
+    assert "correction_unused" in report.codes("warning")
+    assert len(room.load(tmp_path / "r").facilities) == 1
+    assert main([*words, "--replace"]) == 0
+    assert len(room.load(tmp_path / "r").facilities) == 1
+    assert "Corrected as the corrections file says" in capsys.readouterr().out
