@@ -4,12 +4,14 @@ from coverage.partnership.cashflow import by_party, cash_flow, measures, npv
 from coverage.partnership.deals import Deal, best_deals, check_providers, deal, deals
 from coverage.partnership.market import Market, adoption, market
 from coverage.partnership.models import DUTY_LABELS, MODELS, PARTIES, PARTY_LABELS, offered, responsibilities
+from coverage.partnership.offer import FINDINGS, Finding, Offer, OfferCheck, check_offer
 from coverage.partnership.project import Asset, Finance, Project, Terms, finance, project
 from coverage.partnership.routes import Route, route_frame, routes
 from coverage.partnership.terms import Bargain, Zone, nash, price_zone, village_payoff
 
 __all__ = [
     "DUTY_LABELS",
+    "FINDINGS",
     "MODELS",
     "PARTIES",
     "PARTY_LABELS",
@@ -17,7 +19,10 @@ __all__ = [
     "Bargain",
     "Deal",
     "Finance",
+    "Finding",
     "Market",
+    "Offer",
+    "OfferCheck",
     "Project",
     "Route",
     "Terms",
@@ -26,6 +31,7 @@ __all__ = [
     "best_deals",
     "by_party",
     "cash_flow",
+    "check_offer",
     "check_providers",
     "deal",
     "deals",

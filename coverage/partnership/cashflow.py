@@ -107,6 +107,19 @@ class Curve:
         """The village enterprise's NPV at the social rate, Rp; one per price."""
         return self._value(1, price_idr_month)
 
+    def break_even_subscribers(self, price_idr_month: float) -> float:
+        """Mature subscribers at which the provider's NPV is zero at a price; infinite where none suffice.
+
+        Without income tax and guarantee exact; with them, of the straight line through the NPV
+        without subscribers and with one potential's worth of them.
+        """
+        people = max(self._plan.market.potential, 1.0)
+        value, _enterprise = self._values(np.array([price_idr_month] * 2), np.array([0.0, people]))
+        none, all_of_them = (value + self._lump).tolist()
+        if none >= 0:
+            return 0.0
+        return -none * people / (all_of_them - none) if all_of_them > none else float("inf")
+
 
 def npv(plan: Project, price_idr_month: ArrayLike, terms: Terms) -> Years:
     """The provider's net present value at its hurdle rate for each price, lump sums included, Rp."""
