@@ -63,6 +63,9 @@ class Assumptions(Mapping[str, float]):
     def __getitem__(self, name: str) -> float:
         return self.row(name).value
 
+    def __contains__(self, name: object) -> bool:
+        return name in self._rows
+
     def __iter__(self) -> Iterator[str]:
         return iter(self._rows)
 
@@ -114,9 +117,9 @@ class Assumptions(Mapping[str, float]):
         frame["judgement"] = [r.is_judgement for r in self._rows.values()]
         return frame
 
-    def values_key(self) -> tuple[tuple[str, float], ...]:
-        """Names and values in order: what results depend on."""
-        return tuple(sorted((n, r.value) for n, r in self._rows.items()))
+    def values_key(self) -> tuple[tuple[str, float, float, float], ...]:
+        """Names, values and ranges in order: what results depend on."""
+        return tuple(sorted((n, r.value, r.low, r.high) for n, r in self._rows.items()))
 
 
 @cache

@@ -129,7 +129,7 @@ def _feed_frame(part: pd.DataFrame, digest: Any) -> None:
     _feed([part.index, *((str(name), part[name]) for name in part.columns), str(getattr(part, "crs", ""))], digest)
 
 
-def remembered(name: str, content: str, make: Callable[[], T]) -> T:
+def remembered(name: str, content: str, make: Callable[[], T], keep: Callable[[T], bool] = lambda _result: True) -> T:
     """The result kept under ``name`` and ``content``, made now if there is none that can be read.
 
     Parameters
@@ -140,6 +140,8 @@ def remembered(name: str, content: str, make: Callable[[], T]) -> T:
         Digest of all inputs, from :func:`key`.
     make : callable
         Computes the result; its errors pass through and nothing is kept.
+    keep : callable, optional
+        Whether a result may be kept: not what the user stopped half-way.
     """
     label = f"{name}-{content}"
     try:
@@ -150,7 +152,7 @@ def remembered(name: str, content: str, make: Callable[[], T]) -> T:
     except (OSError, diskcache.Timeout, pickle.UnpicklingError, EOFError, AttributeError, ImportError, ValueError):
         store = None
     result = make()
-    if store is not None:
+    if store is not None and keep(result):
         try:
             store.set(label, pickle.dumps(result, protocol=5))
         except (OSError, diskcache.Timeout):  # a full or read-only disk costs speed, not the result
