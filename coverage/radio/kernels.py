@@ -591,3 +591,52 @@ def serve(
             if held < 0 or level > rsrp[row, col] or (level == rsrp[row, col] and cell < held):
                 rsrp[row, col] = level
                 server[row, col] = cell
+
+
+@_jit
+def clearances(
+    terrain: Any, clutter: Any, pixel_km: Any, ends: Any, f: Any, radius: Any, worst: Any, place: Any, first: Any,
+    last: Any,
+) -> None:  # fmt: skip
+    """Least clearance of straight hops in radii of the first Fresnel zone (ITU-R P.530 §2.2).
+
+    Parameters
+    ----------
+    terrain, clutter, pixel_km
+        As in :func:`sweep`; clutter counts except within a pixel of the ends.
+    ends : ndarray, shape (hops, 6), float64
+        Row, column (pixels from the centre of pixel (0, 0)) and antenna above ground in m, of both ends.
+    f, radius : float
+        Frequency in GHz, effective earth radius in km.
+    worst, place : ndarray, shape (hops,), float32
+        Filled: least clearance over the zone's radius there, and where on the hop, 0 to 1.
+    first, last : int
+        Hops to do now.
+    """
+    for hop in range(first, last):
+        row_a, col_a, up_a, row_b, col_b, up_b = (
+            ends[hop, 0], ends[hop, 1], ends[hop, 2], ends[hop, 3], ends[hop, 4], ends[hop, 5],
+        )  # fmt: skip
+        pixels = math.sqrt((row_b - row_a) ** 2 + (col_b - col_a) ** 2)
+        length = pixels * pixel_km
+        steps = max(math.ceil(pixels), 2)
+        top_a = _bilinear(terrain, row_a, col_a) + up_a
+        top_b = _bilinear(terrain, row_b, col_b) + up_b
+        worst[hop] = F(1e9)
+        place[hop] = F(0.5)
+        if length <= 0.0:
+            continue
+        for i in range(1, steps):
+            share = i / steps
+            row = row_a + share * (row_b - row_a)
+            col = col_a + share * (col_b - col_a)
+            height = float(_bilinear(terrain, row, col))
+            if clutter.shape[0] > 0 and share * pixels > 1.0 and (1.0 - share) * pixels > 1.0:
+                height += _nearest(clutter, row, col)
+            product = share * (1.0 - share) * length * length
+            bulge = 500.0 * product / radius
+            zone = 17.32 * math.sqrt(product / (f * length))
+            ratio = F((top_a + share * (top_b - top_a) - height - bulge) / zone)
+            if ratio < worst[hop]:
+                worst[hop] = ratio
+                place[hop] = F(share)
