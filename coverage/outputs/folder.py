@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -40,7 +41,29 @@ def write(analysis: Analysis, out: Path) -> list[Path]:
     InputError
         Where the folder cannot be written.
     """
-    out = Path(out)
+    return written(Path(out), lambda folder: _make(analysis, folder))
+
+
+def written(out: Path, make: Callable[[Path], list[Path]]) -> list[Path]:
+    """Write files into a folder, all or nothing.
+
+    Parameters
+    ----------
+    out : Path
+        Folder, made if it does not exist.
+    make : callable
+        Writes files anywhere below the temporary folder that it is given, and returns them.
+
+    Returns
+    -------
+    list of Path
+        The files in `out`, in order of their names.
+
+    Raises
+    ------
+    InputError
+        Where the folder cannot be written.
+    """
     try:
         if out.exists() and not out.is_dir():
             raise NotADirectoryError(str(out))
@@ -49,15 +72,15 @@ def write(analysis: Analysis, out: Path) -> list[Path]:
     except OSError as error:
         raise _unwritable(out) from error
     try:
-        made = _make(analysis, workshop)
-        out.mkdir(exist_ok=True)
+        made = [path.relative_to(workshop) for path in make(workshop)]
         for path in made:
-            os.replace(path, out / path.name)  # noqa: PTH105 - atomic, and replaces
+            (out / path).parent.mkdir(parents=True, exist_ok=True)
+            os.replace(workshop / path, out / path)  # noqa: PTH105 - atomic, and replaces
     except OSError as error:
         raise _unwritable(out) from error
     finally:
         shutil.rmtree(workshop, ignore_errors=True)
-    return sorted(out / path.name for path in made)
+    return sorted(out / path for path in made)
 
 
 def _unwritable(out: Path) -> InputError:

@@ -203,5 +203,10 @@ window.jangkau = window.jangkau || (function () {
 
   function paint(next) { state = next; apply(); }
 
-  return { start: start, paint: paint, select: select, map: function () { return map; } };
+  return {
+    start: start,
+    paint: paint,
+    painted: function () { return !!state; },
+    map: function () { return map; }
+  };
 })();

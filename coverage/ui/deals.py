@@ -66,7 +66,7 @@ def table(frame: pd.DataFrame) -> None:
     """The match list; a click on a row chooses the village."""
     codes = frame["village_code"].tolist()
     rows = [codes.index(state.village())] if state.village() in codes else []
-    st.session_state[_KEY] = {"selection": {"rows": rows, "columns": [], "cells": []}}
+    state.mirror(_KEY, {"selection": {"rows": rows, "columns": [], "cells": []}})
     formats: dict[str, Any] = {"price": rupiah_short, "subsidy": rupiah_short, "people": number}
     st.dataframe(
         frame.style.format(formats),

@@ -28,12 +28,15 @@ if TYPE_CHECKING:
 
 HEIGHT_PX = 520
 _CLICK = "last_object_clicked_tooltip"
+_UNPAINTED = "unpainted"
 # Tells Streamlit at once which village was pressed; streamlit-folium itself waits a quarter second.
+# It also loses what arrives while Leaflet is loading: a map that was not painted asks once more.
 _TELL = (
-    "window.addEventListener('jangkau-select', function (event) {"
-    " var told = {}; told['" + _CLICK + "'] = event.detail.code + ' ' + Date.now();"
+    "(function () { function tell(what) { var told = {}; told['" + _CLICK + "'] = what + ' ' + Date.now();"
     " Object.assign(window.__GLOBAL_DATA__, told); window.__GLOBAL_DATA__.previous_data = told;"
-    " window.Streamlit.setComponentValue(told); });"
+    " window.Streamlit.setComponentValue(told); }"
+    " window.addEventListener('jangkau-select', function (event) { tell(event.detail.code); });"
+    " setTimeout(function () { if (!jangkau.painted()) { tell('" + _UNPAINTED + "'); } }, 100); })();"
 )
 
 _leaflet = components.declare_component("leaflet", path=str(leaflet.LEAFLET_FOLDER))
@@ -100,6 +103,7 @@ def show(*, layer: str, sites: bool, selected: str) -> None:
     figure.add_child(leaflet.Villages(_base_url(here.region_key, here.region), _TELL))
     data = _paint(here.analysis_key, layer, language(), sites, here.analysis)
     paint = leaflet.paint_script({**data, "selected": selected} if data else None)
+    paint += f"\n// {st.session_state.get('asked', '')}\n"
     with st.container(key="map"):
         st_folium(
             figure,
@@ -114,7 +118,9 @@ def show(*, layer: str, sites: bool, selected: str) -> None:
 
 def _clicked() -> None:
     told = (st.session_state.get("drawing") or {}).get(_CLICK) or ""
-    code = str(told).split(" ")[0]
+    code, _space, moment = str(told).partition(" ")
+    if code == _UNPAINTED and moment.isdigit():
+        st.session_state["asked"] = moment
     known = state.here().region.villages["village_code"]
     if (known == code).any():
         state.choose_village(code)

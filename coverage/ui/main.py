@@ -131,7 +131,7 @@ def _header(region: Region) -> None:
                 help=_("{mark}: towers, roads and offers are made up. Not for decisions.").format(mark=words.WATERMARK),
             )
         # A widget forgets its value on pages where it is not drawn; the copy in the session does not.
-        st.session_state["search"] = state.village() or None
+        state.mirror("search", state.village() or None)
         st.selectbox(
             _("Find a village"),
             list(names),

@@ -67,7 +67,7 @@ def budget(place: str) -> None:
     """The budget slider: moving it makes a new plan. ``place`` tells the sliders of the pages apart."""
     key = f"budget_{place}"
     now = round(state.scenario().budget_idr / _BILLION)
-    st.session_state[key] = now
+    state.mirror(key, now)
     st.slider(
         _("Budget of public money"),
         0,

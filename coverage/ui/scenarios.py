@@ -23,7 +23,7 @@ _SHOWN = 5
 
 def keep(name: str) -> None:
     """Give the control of a field the value that the scenario has."""
-    st.session_state[f"pick_{name}"] = st.session_state["scenario"][name]
+    state.mirror(f"pick_{name}", st.session_state["scenario"][name])
 
 
 def take(name: str) -> None:

@@ -23,6 +23,7 @@ DATA = Path(__file__).parents[2] / "data"
 #: Names in the address → where the session keeps them, and their defaults.
 _ADDRESS = {"lang": language.DEFAULT, "desa": "", "lapis": maps.LAYERS[0]}
 
+_NOTHING = object()
 _SCENARIO: dict[str, Any] = {
     "budget_idr": Scenario().budget_idr,
     "objective": Scenario().objective,
@@ -69,6 +70,16 @@ def show_address() -> None:
     }
     if st.query_params.to_dict() != wanted:
         st.query_params.from_dict(wanted)
+
+
+def mirror(key: str, value: Any) -> None:
+    """Give a control the value that the session holds.
+
+    Only where they differ: setting a control on every run would undo what a quick hand has just
+    done to it while the run was under way.
+    """
+    if st.session_state.get(key, _NOTHING) != value:
+        st.session_state[key] = value
 
 
 def village() -> str:

@@ -68,7 +68,7 @@ def show(selected: str) -> None:
     formats["per_billion"] = lambda value: number(value, digits)
     shown = frame.style.format(formats, na_rep="–")
     chosen = [frame.index.get_loc(selected)] if selected in frame.index else []
-    st.session_state[_KEY] = {"selection": {"rows": chosen, "columns": [], "cells": []}}
+    state.mirror(_KEY, {"selection": {"rows": chosen, "columns": [], "cells": []}})
     st.dataframe(
         shown,
         key=_KEY,

@@ -11,11 +11,8 @@ import types
 
 from coverage.ui import main
 from tests.fake_analysis import make_analysis, make_region
+from tests.ui.fake_names import HOSTILE
 
-HOSTILE = (
-    "<img src=x onerror=\"window.hacked=1;alert('x')\"><script>window.hacked=2</script>"
-    "</script>${window.hacked=3}`{{7*7}}![p](http://example.org/p.png)[l](javascript:alert(1)):red[x]"
-)
 mode = os.environ.get("JANGKAU_TEST", "")
 
 

@@ -148,4 +148,4 @@ def test_literal_text_means_itself_in_markdown(text):
     rendered = MarkdownIt().renderInline(words.literal(text))
     import html
 
-    assert html.unescape(rendered) == text
+    assert html.unescape(rendered).replace("\u2060", "") == text

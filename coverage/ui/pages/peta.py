@@ -18,7 +18,7 @@ with st.container(key="first"):
     left, right = st.columns([3, 2], gap="medium")
 with left:
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.session_state["layer_choice"] = state.layer()
+        state.mirror("layer_choice", state.layer())
         st.segmented_control(
             _("Map layer"),
             maps.LAYERS,

@@ -1,0 +1,297 @@
+"""What a village's page and its PDF say, in plain words and in the language in force.
+
+Only words and numbers here: :mod:`coverage.outputs.site.pages` lays them out as HTML,
+:mod:`coverage.outputs.brief` as PDF.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+from coverage.language import _, ngettext, number, percent, rupiah_short
+from coverage.outputs import words
+from coverage.outputs.site.atlas import Atlas, clean
+from coverage.outputs.site.bring import to_bring
+from coverage.outputs.site.dates import in_words
+from coverage.outputs.site.marks import watermark
+from coverage.outputs.site.neighbours import Neighbour, neighbours
+from coverage.outputs.story import Offer, Story, story
+
+#: Hamlets that a page names; it must stay on one sheet.
+_HAMLETS = 6
+#: Kinds of evidence whose page wears a mark.
+_MARKED = ("estimated", "synthetic")
+
+
+@dataclass(frozen=True)
+class Hamlet:
+    """One line of the table of hamlets."""
+
+    name: str
+    access_class: str
+    service: str
+    people: str
+    left_out: str
+
+
+@dataclass(frozen=True)
+class Card:
+    """One option: what it is, what it costs, what the village must bring."""
+
+    label: str
+    provider: str
+    price: str
+    bearable: str
+    is_bearable: bool
+    facts: tuple[tuple[str, str], ...]
+    bring: tuple[str, ...]
+    marks: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """One layer that the page rests on; ``is_marked`` for what is estimated or made up."""
+
+    layer: str
+    kind: str
+    is_marked: bool
+    source: str
+    date: str
+
+
+@dataclass(frozen=True)
+class Report:
+    """The message that a resident sends about the signal; links without a number, so that who sends it chooses."""
+
+    text: str
+    sms: str
+    whatsapp: str
+
+
+@dataclass(frozen=True)
+class VillagePage:
+    """Everything that one page says."""
+
+    code: str
+    name: str
+    place: str
+    region: str
+    district: str
+    district_code: str
+    watermark: str
+    access_class: str
+    service_word: str
+    evidence: str
+    headline: str
+    service: str
+    why: str
+    left_out: str
+    hamlets: tuple[Hamlet, ...]
+    hamlets_more: str
+    cards: tuple[Card, ...]
+    no_cards: str
+    advice: str
+    plan: str
+    gain: str
+    neighbours: tuple[Neighbour, ...]
+    steps: tuple[str, ...]
+    contacts: tuple[str, ...]
+    report: Report
+    sources: tuple[Provenance, ...]
+    method: str
+    data_date: str
+    file: str
+
+
+def village_page(atlas: Atlas, code: str) -> VillagePage:
+    """Write the page of a village in the language in force.
+
+    Parameters
+    ----------
+    atlas : Atlas
+        Lookups over the analysis.
+    code : str
+        Kemendagri code of the village.
+
+    Raises
+    ------
+    RegionError
+        Where the region has no village of this code.
+    """
+    told = story(atlas.analysis, code)
+    village = atlas.villages[code]
+    near = neighbours(atlas, code)
+    access = atlas.access.get(code)
+    return VillagePage(
+        code=code,
+        name=clean(told.village_name),
+        place=clean(told.place),
+        region=clean(atlas.analysis.region.name),
+        district=clean(village["district_name"]),
+        district_code=str(village["district_code"]),
+        watermark=watermark(told.sample),
+        access_class=told.access_class,
+        service_word=words.access_class(told.access_class),
+        evidence=words.evidence(str(access["evidence"])) if access else "",
+        headline=clean(told.headline),
+        service=_text(told, "service"),
+        why=_text(told, "why"),
+        left_out=_text(told, "left_out"),
+        **_hamlets(atlas, code),
+        cards=tuple(_card(atlas, offer, str(village["kind"])) for offer in told.offers),
+        no_cards=_no_cards(told),
+        advice=_advice(),
+        plan=_text(told, "plan"),
+        gain=_text(told, "gain"),
+        neighbours=near,
+        steps=_steps(told, near, str(village["kind"])),
+        contacts=_contacts(atlas, code),
+        report=report(code, told.village_name),
+        **provenance(atlas),
+        file=f"{code}.html",
+    )
+
+
+def _text(told: Story, topic: str) -> str:
+    paragraph = told.paragraph(topic)
+    return clean(paragraph.text) if paragraph else ""
+
+
+def _advice() -> str:
+    """Stands wherever a provider is named."""
+    return _(
+        "Advice, not an award to a provider: several providers can be invited, and buying follows the rules "
+        "for public procurement."
+    )
+
+
+def _no_cards(told: Story) -> str:
+    if told.offers:
+        return ""
+    if told.access_class == "served":
+        return _("The village is served: nothing has to be built. Report where the signal is bad all the same.")
+    return _("With what is known, nothing that could be built gains anything here. Report your signal to settle it.")
+
+
+def _hamlets(atlas: Atlas, code: str) -> dict[str, Any]:
+    found = atlas.hamlets(code)
+    rows = tuple(
+        Hamlet(
+            clean(row["settlement_name"]),
+            row["access_class"],
+            words.access_class(row["access_class"]),
+            number(row["population"]),
+            _left(row["left_out"], row["access_class"]),
+        )
+        for row in found[:_HAMLETS]
+    )
+    more = len(found) - len(rows)
+    text = ngettext("and {count} hamlet better served", "and {count} hamlets better served", more) if more > 0 else ""
+    return {"hamlets": rows, "hamlets_more": text.format(count=number(more))}
+
+
+def _left(people: float, access_class: str) -> str:
+    """People left out; where the list of towers is not complete nobody knows how many."""
+    return "?" if access_class == "unknown" and people >= 1 else number(people)
+
+
+def _card(atlas: Atlas, offer: Offer, kind: str) -> Card:
+    deal = atlas.deals[offer.deal_id]
+    option = atlas.options[deal["option_id"]]
+    subsidy = rupiah_short(offer.subsidy_idr) if offer.subsidy_idr > 0 else _("none")
+    subscribers = float(deal["subscribers"])
+    marks = [(offer.is_best, _("recommended")), (offer.in_plan, _("in the plan"))]
+    return Card(
+        label=offer.label,
+        provider=clean(f"{offer.provider} · {offer.business_model}"),
+        price=_("{price} a month").format(price=rupiah_short(offer.price_idr_month)),
+        bearable=_("people here can bear it") if offer.affordable else _("more than people here can bear"),
+        is_bearable=offer.affordable,
+        facts=(
+            (_("Newly reached"), _("{people} people").format(people=number(offer.population_gained))),
+            (_("Speed shared by all"), _("{speed} Mbps").format(speed=number(float(option["capacity_mbps"])))),
+            (_("Public money"), subsidy),
+        ),
+        bring=to_bring(
+            offer.technology,
+            str(deal["business_model"]),
+            kind,
+            subscribers=subscribers,
+            subsidy_idr=offer.subsidy_idr,
+        ),
+        marks=tuple(text for true, text in marks if true),
+    )
+
+
+def _steps(told: Story, near: Iterable[Neighbour], kind: str) -> tuple[str, ...]:
+    partners = [n.name for n in near if n.is_partner]
+    meeting = _("village meeting") if kind == "desa" else _("kelurahan meeting")
+    steps = [_("Report the signal of your hamlet, also if it is good.")]
+    if told.offers:
+        steps.append(_("Choose an option in the {meeting} and who brings what.").format(meeting=meeting))
+        if partners:
+            steps.append(
+                _("Ask {villages} to do it together: what is shared costs each less.").format(
+                    villages=", ".join(partners)
+                )
+            )
+        steps.append(_("Ask the regency (Diskominfo) to invite several providers."))
+    return tuple(steps)
+
+
+def _contacts(atlas: Atlas, code: str) -> tuple[str, ...]:
+    village = atlas.villages[code]
+    head = _("Village head") if village["kind"] == "desa" else _("Head of the kelurahan")
+    contacts = [
+        head,
+        _("District office {district}").format(district=clean(village["district_name"])),
+        _("Diskominfo {region}").format(region=clean(atlas.analysis.region.name)),
+    ]
+    if village["kind"] == "desa":
+        contacts.insert(1, _("BUMDes"))
+    return tuple(contacts)
+
+
+def report(code: str, name: str) -> Report:
+    """The prefilled message about the signal of a village.
+
+    The first line is the same in every language, so that replies can be sorted by village.
+    """
+    lines = [
+        f"JANGKAU {code} {clean(name)}",
+        _("Hamlet:"),
+        _("Operator:"),
+        _("Signal (none/weak/good):"),
+        _("Internet (no/slow/fine):"),
+        _("Date:"),
+    ]
+    text = "\n".join(lines)
+    encoded = quote(text, safe="")
+    return Report(text, f"sms:?body={encoded}", f"https://wa.me/?text={encoded}")
+
+
+def provenance(atlas: Atlas) -> dict[str, Any]:
+    """Layers, method and date behind a page: ``sources``, ``method``, ``data_date``."""
+    layers = atlas.analysis.region.layers
+    order = {name: i for i, name in enumerate(words.LAYER_NAMES)}
+    rows = tuple(
+        Provenance(
+            words.layer(layer.name),
+            words.layer_kind(layer.kind),
+            layer.kind in _MARKED,
+            clean(layer.source),
+            clean(in_words(layer.date)) or _("no date"),
+        )
+        for _name, layer in sorted(layers.items(), key=lambda item: (order.get(item[0], len(order)), item[0]))
+    )
+    assumptions = atlas.analysis.assumptions
+    judged = sum(assumptions.row(name).is_judgement for name in assumptions)
+    method = _(
+        "Service, options, prices and gains are calculated (a model), not measured, with {count} assumptions; "
+        "{share} of them are judgement."
+    ).format(count=number(len(assumptions)), share=percent(judged / max(len(assumptions), 1)))
+    dates = [layer.date for layer in layers.values() if layer.date]
+    return {"sources": rows, "method": method, "data_date": clean(in_words(max(dates, default="")))}

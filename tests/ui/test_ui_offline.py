@@ -1,0 +1,57 @@
+"""The browser suite again on a machine without any network but itself."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+INSIDE = "JANGKAU_TEST_INSIDE"
+_CHOSEN = "drawn or clicking or language or budget or embedded or hostile or markup"
+
+
+def _unshare():
+    """The command that takes the network away, or why it cannot be done here."""
+    if not shutil.which("unshare"):
+        pytest.skip("unshare is not installed")
+    for command in (["unshare", "-n"], ["unshare", "-r", "-n"]):
+        if subprocess.run([*command, "true"], capture_output=True, check=False).returncode == 0:
+            return command
+    pytest.skip("this machine does not allow network namespaces")
+    raise AssertionError
+
+
+_UP = """
+import fcntl, os, socket, struct, sys
+with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+    flags = struct.pack('16sh', b'lo', 0x1 | 0x40)
+    fcntl.ioctl(s, 0x8914, flags + bytes(16))  # SIOCSIFFLAGS: up, running
+with socket.socket() as s:
+    s.settimeout(2)
+    try:
+        s.connect(('192.0.2.1', 80))
+    except OSError:
+        pass
+    else:
+        sys.exit('there is a network')
+os.execv(sys.executable, [sys.executable, *sys.argv[1:]])
+"""
+
+
+@pytest.mark.skipif(INSIDE in os.environ, reason="this is the inside")
+def test_everything_works_without_a_network(tmp_path):
+    """Only loopback is up: the server's audit hook and the browser's requests show no attempt to leave."""
+    environment = {**os.environ, INSIDE: "1", "HOME": str(tmp_path)}
+    for name in ("PYTEST_XDIST_WORKER", "PYTEST_XDIST_WORKER_COUNT", "PYTEST_CURRENT_TEST"):
+        environment.pop(name, None)
+    done = subprocess.run(
+        [*_unshare(), sys.executable, "-c", _UP, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-k", _CHOSEN,
+         "tests/ui/test_ui_browser.py"],
+        cwd=ROOT, env=environment, capture_output=True, text=True, timeout=280, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
+    assert " passed" in done.stdout
