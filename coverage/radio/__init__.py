@@ -4,6 +4,7 @@ The room takes rasters, tables and arrays of users and knows no village.
 """
 
 from coverage.radio.capacity import CellLoad, Interferers, cell_load
+from coverage.radio.explain import Explanation, explain
 from coverage.radio.interference import interferers
 from coverage.radio.link_budget import reliable_threshold_dbm
 from coverage.radio.path_loss import path_loss
@@ -12,10 +13,12 @@ from coverage.radio.whatif import update
 
 __all__ = [
     "CellLoad",
+    "Explanation",
     "Interferers",
     "Signal",
     "SignalLayer",
     "cell_load",
+    "explain",
     "interferers",
     "path_loss",
     "reliable_threshold_dbm",

@@ -45,6 +45,14 @@ class Ground:
         """Ground in m at a point, bilinear; outside the raster that of the nearest edge."""
         return float(kernels.ground_at(self.terrain, *self.pixel(x_m, y_m)))
 
+    def clutter_height(self, x_m: float, y_m: float) -> float:
+        """Clutter in m above the ground at a point; outside the raster that of the nearest edge."""
+        if self.clutter.size == 0:
+            return 0.0
+        row, col = self.pixel(x_m, y_m)
+        rows, cols = self.clutter.shape
+        return float(self.clutter[min(max(round(row), 0), rows - 1), min(max(round(col), 0), cols - 1)])
+
 
 @dataclass(frozen=True)
 class Mast:
