@@ -22,8 +22,8 @@ _FILLS = {"none": "#e8955c", "weak": "#f3cd6d", "served": "#8dbde0", "unknown": 
 
 _STYLE = (
     "text{font:10.5px system-ui,sans-serif;fill:#1b1b1b}"
-    ".n{paint-order:stroke;stroke:#fff;stroke-width:2.4px;stroke-linejoin:round}"
-    ".w{font-size:15px;font-weight:700;fill:#7a2e00;fill-opacity:.26;letter-spacing:1px}"
+    "text.n{paint-order:stroke;stroke:#fff;stroke-width:2.4px;stroke-linejoin:round}"
+    "text.w{font-size:15px;font-weight:700;fill:#7a2e00;fill-opacity:.26;letter-spacing:1px}"
     ".e{fill:none;stroke:#1b1b1b;stroke-width:1.1px;stroke-linejoin:round}"
     ".v{stroke:#fff;stroke-width:.7px}.o{fill:#fff;fill-opacity:0}"
     "a:hover .o,a:focus .o{fill-opacity:.35}a:focus .o{stroke:#1b1b1b;stroke-width:2.6px}"

@@ -53,9 +53,9 @@ class Card:
 
 @dataclass(frozen=True)
 class Provenance:
-    """One layer that the page rests on; ``is_marked`` for what is estimated or made up."""
+    """Layers of one source that the page rests on; ``is_marked`` for what is estimated or made up."""
 
-    layer: str
+    layers: str
     kind: str
     is_marked: bool
     source: str
@@ -277,15 +277,18 @@ def provenance(atlas: Atlas) -> dict[str, Any]:
     """Layers, method and date behind a page: ``sources``, ``method``, ``data_date``."""
     layers = atlas.analysis.region.layers
     order = {name: i for i, name in enumerate(words.LAYER_NAMES)}
+    found: dict[tuple[str, str, str], list[str]] = {}
+    for name, layer in sorted(layers.items(), key=lambda item: (order.get(item[0], len(order)), item[0])):
+        found.setdefault((layer.kind, layer.source, layer.date), []).append(words.layer(name))
     rows = tuple(
         Provenance(
-            words.layer(layer.name),
-            words.layer_kind(layer.kind),
-            layer.kind in _MARKED,
-            clean(layer.source),
-            clean(in_words(layer.date)) or _("no date"),
+            ", ".join([names[0], *(name[:1].lower() + name[1:] for name in names[1:])]),
+            words.layer_kind(kind),
+            kind in _MARKED,
+            clean(source),
+            clean(in_words(date)) or _("no date"),
         )
-        for _name, layer in sorted(layers.items(), key=lambda item: (order.get(item[0], len(order)), item[0]))
+        for (kind, source, date), names in found.items()
     )
     assumptions = atlas.analysis.assumptions
     judged = sum(assumptions.row(name).is_judgement for name in assumptions)

@@ -29,9 +29,9 @@ _ROAD_WIDTH = {"primary": 2.4, "secondary": 2.0, "tertiary": 1.5, "local": 0.9}
 
 STYLE = (
     "text{font:11px system-ui,sans-serif;fill:#1b1b1b}"
-    ".h{font-size:10.5px;paint-order:stroke;stroke:#fff;stroke-width:2.6px;stroke-linejoin:round}"
-    ".n{font-size:10.5px;fill:#555;paint-order:stroke;stroke:#fff;stroke-width:2.2px;stroke-linejoin:round}"
-    ".w{font-size:15px;font-weight:700;fill:#7a2e00;fill-opacity:.26;letter-spacing:1px}"
+    "text.h{font-size:10.5px;paint-order:stroke;stroke:#fff;stroke-width:2.6px;stroke-linejoin:round}"
+    "text.n{font-size:10.5px;fill:#555;paint-order:stroke;stroke:#fff;stroke-width:2.2px;stroke-linejoin:round}"
+    "text.w{font-size:15px;font-weight:700;fill:#7a2e00;fill-opacity:.26;letter-spacing:1px}"
     ".b{stroke:#fff;stroke-width:1.2px}.me{fill:none;stroke:#1b1b1b;stroke-width:2px;stroke-linejoin:round}"
     ".r{fill:none;stroke:#a09a8e;stroke-linecap:round;stroke-linejoin:round}"
     ".t{fill:#1b1b1b;stroke:#fff;stroke-width:.8px}.f{stroke:#00695c;stroke-width:1.3px}"
@@ -184,7 +184,7 @@ class _Drawing:
         angle = math.degrees(math.atan2(dy, dx))
         self.labels.block(at_x, at_y, 10)
         text = _("tower {km} km").format(km=number(distance_m / 1000, 1))
-        label = self.labels.beside(at_x, at_y, text, 10.5, 11, "h")
+        label = self.labels.beside(at_x, at_y, text, 10.5, 14, "h")
         turned = f"translate({at_x:.1f} {at_y:.1f}) rotate({angle:.0f})"
         return f'<path class="a" d="M-9 0H8M2-5L8 0L2 5" transform="{turned}"/>{label}'
 
