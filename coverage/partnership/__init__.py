@@ -1,12 +1,14 @@
 """Partnership: deals that a provider and a village would both sign."""
 
 from coverage.partnership.cashflow import by_party, cash_flow, measures, npv
+from coverage.partnership.clusters import Cluster, clusters, cost_game, prices_together
 from coverage.partnership.deals import Deal, best_deals, check_providers, deal, deals
 from coverage.partnership.market import Market, adoption, market
 from coverage.partnership.models import DUTY_LABELS, MODELS, PARTIES, PARTY_LABELS, offered, responsibilities
 from coverage.partnership.offer import FINDINGS, Finding, Offer, OfferCheck, check_offer
 from coverage.partnership.project import Asset, Finance, Project, Terms, finance, project
 from coverage.partnership.routes import Route, route_frame, routes
+from coverage.partnership.shares import Split, split
 from coverage.partnership.terms import Bargain, Zone, nash, price_zone, village_payoff
 
 __all__ = [
@@ -17,6 +19,7 @@ __all__ = [
     "PARTY_LABELS",
     "Asset",
     "Bargain",
+    "Cluster",
     "Deal",
     "Finance",
     "Finding",
@@ -25,6 +28,7 @@ __all__ = [
     "OfferCheck",
     "Project",
     "Route",
+    "Split",
     "Terms",
     "Zone",
     "adoption",
@@ -33,6 +37,8 @@ __all__ = [
     "cash_flow",
     "check_offer",
     "check_providers",
+    "clusters",
+    "cost_game",
     "deal",
     "deals",
     "finance",
@@ -42,9 +48,11 @@ __all__ = [
     "npv",
     "offered",
     "price_zone",
+    "prices_together",
     "project",
     "responsibilities",
     "route_frame",
     "routes",
+    "split",
     "village_payoff",
 ]

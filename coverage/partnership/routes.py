@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import networkx as nx
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from coverage.assumptions import Assumptions
 from coverage.options import OptionSet, present_value
@@ -20,6 +22,18 @@ class Route:
     assets: tuple[Asset, ...]
 
 
+def link_costs(option_set: OptionSet, assumptions: Assumptions) -> NDArray[np.float64]:
+    """Present value of every link at the social rate, Rp, in the order of the links."""
+    return present_value(
+        option_set.links["capex_idr"].to_numpy(),
+        option_set.links["opex_idr_per_year"].to_numpy(),
+        option_set.links["lifetime_years"].to_numpy(),
+        rate=assumptions["funding.social_rate"],
+        horizon_years=round(assumptions["funding.horizon_years"]),
+        residual_share=assumptions["funding.residual_share"],
+    )
+
+
 def routes(option_set: OptionSet, assumptions: Assumptions) -> dict[str, Route]:
     """Cheapest route of every option by present value at the social rate, as if nobody shared it.
 
@@ -32,15 +46,7 @@ def routes(option_set: OptionSet, assumptions: Assumptions) -> dict[str, Route]:
         By option_id.
     """
     graph = option_set.graph()
-    horizon = round(assumptions["funding.horizon_years"])
-    cost = present_value(
-        option_set.links["capex_idr"].to_numpy(),
-        option_set.links["opex_idr_per_year"].to_numpy(),
-        option_set.links["lifetime_years"].to_numpy(),
-        rate=assumptions["funding.social_rate"],
-        horizon_years=horizon,
-        residual_share=assumptions["funding.residual_share"],
-    )
+    cost = link_costs(option_set, assumptions)
     nx.set_edge_attributes(
         graph,
         dict(zip(zip(option_set.links["source"], option_set.links["target"], strict=True), cost.tolist(), strict=True)),

@@ -1,0 +1,91 @@
+"""What it costs to connect any group of villages: Steiner trees of all coalitions at once.
+
+Dreyfus and Wagner, *The Steiner problem in graphs* (1971): the cheapest tree for a set of terminals
+is built from those of its subsets, so one run yields the cost of every coalition. Exact; work grows
+as 3^k for k terminals, which is why groups are at most :data:`LIMIT` villages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import networkx as nx
+import numpy as np
+from numpy.typing import NDArray
+
+from coverage.errors import PlanningError
+from coverage.language import _
+
+Floats = NDArray[np.float64]
+
+#: Most terminals for which all coalitions are computed.
+LIMIT = 12
+
+
+def distances(graph: nx.Graph[str], nodes: Sequence[str], weight: str = "cost") -> Floats:
+    """Cheapest way between all pairs of nodes (Floyd and Warshall); infinite where there is none.
+
+    Parameters
+    ----------
+    graph : networkx.Graph
+        With `weight` on its edges.
+    nodes : sequence of str
+        All nodes of the graph, in the order of rows and columns.
+    weight : str
+        Edge attribute.
+    """
+    index = {node: number for number, node in enumerate(nodes)}
+    table = np.full((len(nodes), len(nodes)), np.inf)
+    np.fill_diagonal(table, 0.0)
+    for a, b, data in graph.edges(data=True):
+        i, j = index[a], index[b]
+        table[i, j] = table[j, i] = min(table[i, j], float(data[weight]))
+    for k in range(len(nodes)):
+        np.minimum(table, table[:, k, None] + table[None, k, :], out=table)
+    return table
+
+
+def coalition_costs(table: Floats, terminals: Sequence[int], root: int) -> Floats:
+    """Cost of the cheapest tree that joins the root and every coalition of terminals.
+
+    Parameters
+    ----------
+    table : ndarray, shape (n, n)
+        Distances between all nodes.
+    terminals : sequence of int
+        Nodes of the players; bit i of a coalition is the i-th of them.
+    root : int
+        Node where capacity comes from.
+
+    Returns
+    -------
+    ndarray, shape (2 ** k,)
+        0 for nobody; infinite for coalitions that cannot be joined.
+
+    Raises
+    ------
+    PlanningError
+        Where there are more than :data:`LIMIT` terminals.
+    """
+    k = len(terminals)
+    if k > LIMIT:
+        raise PlanningError(
+            _("A group of {count} villages is too large to check every coalition").format(count=k),
+            todo=_("Split it into groups of at most {limit}").format(limit=LIMIT),
+        )
+    tree = np.full((1 << k, len(table)), np.inf)
+    for i, terminal in enumerate(terminals):
+        tree[1 << i] = table[terminal]
+    for mask in sorted(range(1, 1 << k), key=lambda m: (m.bit_count(), m)):
+        if mask.bit_count() < 2:
+            continue
+        lowest = mask & -mask
+        part = (mask - 1) & mask
+        while part:
+            if part & lowest:
+                np.minimum(tree[mask], tree[part] + tree[mask ^ part], out=tree[mask])
+            part = (part - 1) & mask
+        tree[mask] = (tree[mask][None, :] + table).min(axis=1)
+    costs = tree[:, root].copy()
+    costs[0] = 0.0
+    return costs
