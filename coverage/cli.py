@@ -137,7 +137,7 @@ def _commands() -> click.Group:
         params=[_language_option()],
         callback=lambda lang: None,  # noqa: ARG005 - read before the commands were made
     )
-    for make in (_import_command, _check_command, _run_command):
+    for make in (_fetch_command, _import_command, _check_command, _run_command):
         group.add_command(make())
     return group
 
@@ -158,6 +158,70 @@ def _command(
         return callback(**values)
 
     return click.Command(name, params=[*parameters, _language_option()], help=text, callback=without_language)
+
+
+# ---------------------------------------------------------------- fetch
+
+
+def _fetch_command() -> click.Command:
+    return _command(
+        "fetch",
+        _("Download what is open for a regency from its live sources."),
+        [
+            click.Argument(["code"], metavar="CODE"),
+            click.Option(["--layers", "wanted"], default="", metavar="A,B", help=_("Kinds of files, by default all")),
+            click.Option(
+                ["--to", "folder"],
+                type=click.Path(path_type=Path),
+                metavar="DIR",
+                help=_("Folder for the files, by default in the cache"),
+            ),
+            _file("--boundaries", _("Boundaries at hand, where they are not fetched")),
+        ],
+        _fetch,
+    )
+
+
+def _fetch(code: str, wanted: str, folder: Path | None, boundaries: Path | None) -> int:
+    from coverage import cache
+    from coverage.region.fetch import fetch, items, layers
+
+    kinds = [kind.strip() for kind in wanted.split(",") if kind.strip()] or layers()
+    folder = folder or cache.folder() / "downloads" / code
+    results = []
+    if "boundaries" in kinds and boundaries is None:
+        results = fetch(items(code, ["boundaries"], None), folder, {}, _progress)
+        boundaries = results[0].path
+    others = [kind for kind in kinds if kind != "boundaries"]
+    if others and boundaries is not None:
+        asked = items(code, others, _box_of(boundaries, code))
+        results += fetch(asked, folder, _keys({item.key_env for item in asked if item.key_env}), _progress)
+    elif others and not results:
+        items(code, others, None)  # tells that the place is not known
+    for result in results:
+        if result.path is not None:
+            click.echo(f"{result.item.layer}: {result.path} sha256:{result.sha256}")
+        elif result.problem:
+            click.echo(f"{_('WARNING')} {result.item.layer}: {result.problem}. {result.todo}", err=True)
+    return _BAD_INPUT if any(result.problem for result in results) else 0
+
+
+def _box_of(boundaries: Path, code: str) -> tuple[float, float, float, float]:
+    from coverage import assumptions
+    from coverage.region import Report
+    from coverage.region.importer import Choices, Files, villages_context
+
+    _villages, context = villages_context(Files(boundaries), Choices(code=code), assumptions.load(), Report())
+    return context.box
+
+
+def _keys(names: set[str]) -> dict[str, str]:
+    """Secret keys from the environment, or asked for where somebody sits at the terminal."""
+    keys = {name: os.environ.get(name, "") for name in sorted(names)}
+    for name, key in keys.items():
+        if not key and sys.stdin.isatty():
+            keys[name] = click.prompt(name, default="", hide_input=True, show_default=False)
+    return keys
 
 
 # ---------------------------------------------------------------- import

@@ -151,6 +151,13 @@ def import_region(
     return region, report
 
 
+def villages_context(
+    files: Files, choices: Choices, assumptions: Assumptions, report: Report
+) -> tuple[gpd.GeoDataFrame, Context]:
+    """Only the villages of an import, and what readers of other files may know of them."""
+    return _villages(files, _Work(assumptions, choices, report, Corrections()))
+
+
 def _kinds_given(files: Files) -> set[str]:
     return {name for name, value in vars(files).items() if value}
 

@@ -197,7 +197,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
     ),
     "estimated_settlements": (
         mark("Hamlets are estimated: their number from the population, their place on the gentler ground"),
-        mark("Give hamlet points or a population raster"),
+        mark("Give hamlet points as --settlements"),
     ),
     "estimated_providers": (
         mark("Providers are a general list with estimated terms"),

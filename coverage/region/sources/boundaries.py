@@ -16,6 +16,7 @@ from coverage.region.sources.columns import Source
 from coverage.region.sources.files import opened
 from coverage.region.sources.tabular import read_table
 from coverage.region.sources.vector import placed, read_vector
+from coverage.region.sources.wilayah import read_wilayah
 from coverage.region.text import clean, dotted, looks_kemendagri, village_codes
 
 _FACTS = columns.FOLDER.parent / "facts" / "pemalang_villages.csv"
@@ -56,7 +57,8 @@ def read_boundaries(
         Where the file is no boundary file, or its position cannot be told.
     """
     with opened(path, "boundaries", report) as inner:
-        raw = read_vector(inner, "boundaries", report)
+        is_sql = inner.suffix.lower() == ".sql"
+        raw = read_wilayah(inner, report) if is_sql else read_vector(inner, "boundaries", report)
     source = columns.recognised(raw, "boundaries", "boundary_file")
     fields = (corrections or Corrections()).applied(columns.renamed(raw, "boundaries"), "boundaries", report)
     frame = gpd.GeoDataFrame(fields, geometry="geometry", crs=raw.crs)

@@ -74,12 +74,13 @@ def _refuse_what_is_no_data(path: Path, layer: str, report: Report) -> None:
             report.add("error", "not_readable", layer, value=path.name)
     elif not path.is_file():
         report.add("error", "missing_file", layer, value=path.name)
-    elif code := _refusal(path):
+    elif code := refusal(path):
         report.add("error", code, layer, value=path.name)
     report.refuse_errors(path.name)
 
 
-def _refusal(path: Path) -> str:
+def refusal(path: Path) -> str:
+    """The code of the problem where a file holds a server's refusal or nothing; empty where it may be data."""
     try:
         with path.open("rb") as stream:
             head = stream.read(_HEAD_BYTES)

@@ -19,6 +19,7 @@ from coverage.region.layers import CRS
 from coverage.region.quality import Report
 from coverage.region.sources.columns import aliases, plain
 
+_SINGLE = (".geojson", ".json", ".shp", ".fgb")
 VECTORS = (".gpkg", ".shp", ".gdb", ".parquet", ".geojson", ".json", ".fgb", ".kml")
 
 
@@ -54,6 +55,8 @@ def read_vector(path: Path, layer: str, report: Report) -> gpd.GeoDataFrame:
 
 
 def _read_ogr(path: Path, layer: str) -> gpd.GeoDataFrame:
+    if path.suffix.lower() in _SINGLE:  # listing layers would parse a large GeoJSON once more
+        return _read_layer(path, None)
     names = [name for name, kind in pyogrio.list_layers(path) if kind is not None]
     if not names:
         raise DataLayerError("no layer with geometry")
@@ -63,10 +66,13 @@ def _read_ogr(path: Path, layer: str) -> gpd.GeoDataFrame:
         fields = pyogrio.read_info(path, layer=name)["fields"]
         return len({plain(field) for field in fields} & known)
 
-    best = max(names, key=score) if len(names) > 1 else names[0]
+    return _read_layer(path, max(names, key=score) if len(names) > 1 else names[0])
+
+
+def _read_layer(path: Path, layer: str | None) -> gpd.GeoDataFrame:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # GDAL warns of oddities that the checks below tell in plain words
-        frame: gpd.GeoDataFrame = pyogrio.read_dataframe(path, layer=best)
+        frame: gpd.GeoDataFrame = pyogrio.read_dataframe(path, layer=layer)
     return frame
 
 
