@@ -18,8 +18,8 @@ from coverage.raster import Raster
 _TOLERANCE_DEG = 0.0004
 _PRECISION_DEG = 1e-5
 _RELIEF_WIDTH_PX = 640
-#: Heights are doubled for the shading alone, so that gentle hills can be seen.
-_EXAGGERATION = 2.0
+
+
 _SUN_AZIMUTH_DEG, _SUN_ALTITUDE_DEG = 315.0, 45.0
 
 
@@ -87,7 +87,7 @@ def hillshade(heights: NDArray[np.float32], pixel_m: float) -> NDArray[np.float3
     pixel_m : float
         Side of a pixel in metres.
     """
-    southward, eastward = np.gradient(heights.astype(np.float64) * _EXAGGERATION, pixel_m)
+    southward, eastward = np.gradient(heights.astype(np.float64), pixel_m)
     azimuth, altitude = np.radians(_SUN_AZIMUTH_DEG), np.radians(_SUN_ALTITUDE_DEG)
     sun_east, sun_north = np.sin(azimuth) * np.cos(altitude), np.cos(azimuth) * np.cos(altitude)
     # The surface normal is (-dz/d east, -dz/d north, 1), and d north is minus the row direction.
@@ -120,7 +120,7 @@ def relief_png(terrain: Raster) -> tuple[bytes, tuple[float, float, float, float
     light = np.clip((shade - flat) / (1 - flat), 0, 1)
     image = np.zeros((4, *mercator.shape), dtype=np.uint8)
     image[:3] = np.where(np.nan_to_num(light) > 0, 255, 0).astype(np.uint8)
-    image[3] = np.nan_to_num(np.where(light > 0, 0.45 * light, 0.85 * dark) * 255).astype(np.uint8)
+    image[3] = np.nan_to_num(np.where(light > 0, 0.35 * light, 0.7 * dark) * 255).astype(np.uint8)
     with rasterio.MemoryFile() as memory:
         rows, cols = mercator.shape
         where = {"transform": mercator.transform, "crs": mercator.crs}

@@ -100,11 +100,16 @@ def _gain(analysis: Analysis) -> MapLayer:
     digits = gain_digits(known)
     breaks = _breaks(known.to_numpy(dtype=float), digits, len(PRGN))
     legend = [LegendItem(label, colour) for label, colour in zip(_ranges(breaks, digits), PRGN, strict=False)]
-    legend.append(LegendItem(_("no data, or nothing to gain"), NO_DATA, hatched=True))
-    last = len(legend) - 1
-    inner = breaks[1:-1]
-    classes = [int(np.searchsorted(inner, v, side="right")) if v > 0 else last for v in per_billion]
-    values = ["+" + number(v, digits) if v > 0 else _("no data") for v in per_billion]
+    inner, nothing, unknown = breaks[1:-1], len(legend), len(legend) + 1
+    legend.append(LegendItem(_("nothing to gain"), PLAIN))
+    legend.append(LegendItem(_("not known: no data"), NO_DATA, hatched=True))
+    found = _aligned(analysis, analysis.access.villages)["access_class"].fillna("unknown")
+    without = np.where(found == "unknown", unknown, nothing)
+    classes = [
+        int(np.searchsorted(inner, v, side="right")) if v > 0 else int(w)
+        for v, w in zip(per_billion, without, strict=True)
+    ]
+    values = ["+" + number(v, digits) if v > 0 else legend[c].label for v, c in zip(per_billion, classes, strict=True)]
     return MapLayer(
         "manfaat",
         title("manfaat"),
@@ -162,20 +167,27 @@ def _service(analysis: Analysis) -> MapLayer:
 
 def _deal(analysis: Analysis) -> MapLayer:
     best = _aligned(analysis, analysis.gain)["best_deal_id"]
+    found = _aligned(analysis, analysis.access.villages)["access_class"].fillna("unknown")
     technology = best.map(deal_technology(analysis))
     order = [t for t in ("light_tower", "ftth", "satellite_wifi") if (technology == t).any()]
     order += sorted(set(technology.dropna()) - set(order))
     colours = (BLUE, GREEN, PINK, AMBER, ORANGE)
     legend = [LegendItem(words.technology(t), colours[min(i, len(colours) - 1)]) for i, t in enumerate(order)]
-    legend.append(LegendItem(_("no deal found"), NO_DATA, hatched=True))
+    nothing, unknown = len(legend), len(legend) + 1
+    legend.append(LegendItem(_("nothing to gain"), PLAIN))
+    legend.append(LegendItem(_("not known: no data"), NO_DATA, hatched=True))
+    classes = [
+        order.index(t) if isinstance(t, str) else unknown if a == "unknown" else nothing
+        for t, a in zip(technology, found, strict=True)
+    ]
     return MapLayer(
         "kesepakatan",
         title("kesepakatan"),
         _("Best deal"),
         _("Advice, not an award: several providers can be invited."),
         tuple(legend),
-        tuple(order.index(t) if isinstance(t, str) else len(order) for t in technology),
-        tuple(words.technology(t) if isinstance(t, str) else _("no deal found") for t in technology),
+        tuple(classes),
+        tuple(legend[c].label for c in classes),
     )
 
 

@@ -214,7 +214,10 @@ def _service(analysis: Analysis, access: Any) -> Paragraph:
             "so the others may be served too: this is not known."
         ).format(**facts)
         return Paragraph("service", title, text, sources)
-    text = _("Of {people} people, {covered} ({share}) get a usable 4G signal.").format(**facts)
+    if access["population_covered"] < 1:
+        text = _("Of {people} people nobody gets a usable 4G signal.").format(**facts)
+    else:
+        text = _("Of {people} people, {covered} ({share}) get a usable 4G signal.").format(**facts)
     if _present(access["best_operator"]) and access["population_covered"] > 0:
         text += " " + _("{operator} covers the most.").format(operator=access["best_operator"])
     if _present(access["downlink_mbps"]) and access["population_covered"] > 0:

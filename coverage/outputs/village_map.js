@@ -125,6 +125,27 @@ window.jangkau = window.jangkau || (function () {
     place();
   }
 
+  // The corner where the legend hides the fewest villages; where there is room, the region steps aside.
+  function corner(box) {
+    if (!villages) { return; }
+    var bounds = villages.getBounds(), room = box.offsetWidth + 20;
+    var wide = map.latLngToContainerPoint(bounds.getNorthEast()).x - map.latLngToContainerPoint(bounds.getSouthWest()).x;
+    if (!moved && wide + room + 60 < map.getSize().x) { fit(room); }
+    var size = map.getSize(), best = null, fewest = Infinity;
+    [["bottom", "left"], ["bottom", "right"], ["top", "right"]].forEach(function (at) {
+      var hidden = 0;
+      villages.eachLayer(function (layer) {
+        var p = map.latLngToContainerPoint(layer.getBounds().getCenter());
+        var x = at[1] === "left" ? p.x : size.x - p.x, y = at[0] === "top" ? p.y : size.y - p.y;
+        if (x < box.offsetWidth + 20 && y < box.offsetHeight + 44) { hidden += 1; }
+      });
+      if (hidden < fewest) { fewest = hidden; best = at; }
+    });
+    ["top", "bottom", "left", "right"].forEach(function (side) { box.style[side] = best.includes(side) ? "10px" : "auto"; });
+    if (best[0] === "bottom" && best[1] === "right") { box.style.bottom = "36px"; }
+    if (best[0] === "top") { box.style.top = "44px"; }
+  }
+
   // On a narrow screen the legend stands below the map instead of covering it.
   function place() {
     var container = map.getContainer(), box = document.getElementById("jangkau-legend");
@@ -133,6 +154,7 @@ window.jangkau = window.jangkau || (function () {
     container.style.height = below ? window.innerHeight - box.offsetHeight - 4 + "px" : "100vh";
     map.invalidateSize({ animate: false });
     if (!moved) { fit(); }
+    if (box && !below) { corner(box); }
   }
 
   function apply() {
@@ -148,10 +170,12 @@ window.jangkau = window.jangkau || (function () {
     box.setAttribute("data-selected", chosen);
   }
 
-  function fit() {
+  function fit(aside) {
     if (!villages) { return; }
     fitted = false;
-    map.fitBounds(villages.getBounds(), { padding: [8, 8], animate: false });
+    map.fitBounds(villages.getBounds(), {
+      paddingTopLeft: [8, 8], paddingBottomRight: [8 + (aside || 0), 8], animate: false
+    });
     fitted = true;
   }
 

@@ -76,6 +76,17 @@ _PROVIDER_KINDS = {
 }
 
 
+_UNITS = {
+    "share": mark("share"),
+    "count": mark("count"),
+    "year": mark("years"),
+    "month": mark("months"),
+    "persons": mark("persons"),
+    "households": mark("households"),
+    "degree": mark("degrees"),
+    "Rp/month": mark("Rp/month"),
+    "Rp/year": mark("Rp/year"),
+}
 _TOPICS = {
     "radio": mark("radio"),
     "access": mark("access"),
@@ -164,6 +175,11 @@ def link_kind(code: str) -> str:
 def provider_kind(code: str) -> str:
     """``isp`` → *internet provider*."""
     return _word(_PROVIDER_KINDS, code)
+
+
+def unit(code: str) -> str:
+    """``share`` → *share*: the unit of an assumption; symbols stay as they are."""
+    return _word(_UNITS, code) if code in _UNITS else code
 
 
 def topic(code: str) -> str:

@@ -43,7 +43,7 @@ def show(found: Assumptions) -> None:
         on_select="rerun",
         selection_mode="single-row",
         column_config={
-            "note": st.column_config.TextColumn(_("Assumption"), pinned=True, width="medium"),
+            "note": st.column_config.TextColumn(_("Assumption"), pinned=True, width="large"),
             "value": _("Value"),
             "range": _("Range"),
             "unit": _("Unit"),
@@ -82,7 +82,7 @@ def _frame(rows: list[Assumption], changed: dict[str, float]) -> pd.DataFrame:
             "note": [("● " if row.name in changed else "") + row.note for row in rows],
             "value": [words.value(row.value, row.unit) for row in rows],
             "range": [f"{words.value(row.low, row.unit)} – {words.value(row.high, row.unit)}" for row in rows],
-            "unit": [row.unit for row in rows],
+            "unit": [words.unit(row.unit) for row in rows],
             "basis": [_("judgement") if row.is_judgement else _("with source") for row in rows],
             "source": [row.source or "–" for row in rows],
             "year": [row.year for row in rows],
@@ -103,7 +103,9 @@ def _edit(row: Assumption, changed: dict[str, float]) -> None:
         span = row.high - row.low
         st.number_input(
             _("Value ({unit}), plausible from {low} to {high}").format(
-                unit=literal(row.unit), low=words.value(row.low, row.unit), high=words.value(row.high, row.unit)
+                unit=literal(words.unit(row.unit)),
+                low=words.value(row.low, row.unit),
+                high=words.value(row.high, row.unit),
             ),
             key=key,
             step=span / 20 or None,

@@ -75,7 +75,7 @@ def table(frame: pd.DataFrame) -> None:
         height=460,
         on_select=lambda: _picked(codes),
         selection_mode="single-row",
-        column_order=["name", "district", "provider", "technology", "model", "price", "subsidy", "people"],
+        column_order=["name", "provider", "price", "subsidy", "people", "technology", "model", "district"],
         column_config={
             "name": st.column_config.TextColumn(_("Village"), pinned=True),
             "district": _("District"),
@@ -127,7 +127,7 @@ def terms(analysis: Analysis, code: str) -> None:
         alt.Chart(parts)
         .mark_bar()
         .encode(
-            x=alt.X("million:Q", title=_("Rp million, present value over the lifetime")),
+            x=alt.X("million:Q", title=_("Rp million, present value over the lifetime"), axis=alt.Axis(format="d")),
             y=alt.Y("side:N", title=None, sort=None, axis=alt.Axis(labelLimit=90)),
             color=alt.Color(
                 "part:N",

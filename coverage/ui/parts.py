@@ -28,6 +28,7 @@ def page(name: str) -> Path:
 
 def headline(text: str, *, sample: bool) -> None:
     """The page's answer in large letters; sample data say so first."""
+    text = text.rstrip(".")
     with st.container(key="answer"):
         st.header(literal(_("Example: {answer}").format(answer=text) if sample else text), anchor=False)
 

@@ -16,7 +16,7 @@ from coverage.outputs.site.atlas import clean
 #: Length of a degree of latitude (WGS 84 mean).
 KM_PER_DEG = 111.2
 #: Average width of a letter, as a share of the size of the type.
-_LETTER = 0.54
+_LETTER = 0.6
 _ELLIPSIS = "…"
 
 
@@ -134,7 +134,11 @@ class Labels:
 
     def block(self, x: float, y: float, radius: float) -> None:
         """Keep a spot free of text."""
-        self._taken.append((x - radius, y - radius, x + radius, y + radius))
+        self.block_box(x - radius, y - radius, x + radius, y + radius)
+
+    def block_box(self, left: float, top: float, right: float, bottom: float) -> None:
+        """Keep an area free of text."""
+        self._taken.append((left, top, right, bottom))
 
     def beside(self, x: float, y: float, text: str, size: float, gap: float, kind: str) -> str:
         """Text beside a point: right, left, above or below it; ``""`` where there is no room."""

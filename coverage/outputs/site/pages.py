@@ -63,6 +63,11 @@ def village_html(atlas: Atlas, code: str) -> str:
     )
 
 
+def foot() -> str:
+    """Last line of every page."""
+    return _("Made with Jangkau. Figures are for planning; the signal in the field decides.")
+
+
 def village_words(page: VillagePage) -> dict[str, str]:
     """Headings and labels of a village's page."""
     return {
@@ -70,7 +75,6 @@ def village_words(page: VillagePage) -> dict[str, str]:
         "why": _("Why"),
         "left_out": _("Hamlets, and who is left out"),
         "hamlet": _("Hamlet"),
-        "service": _("Service"),
         "people": _("People"),
         "without": _("Left out"),
         "options": _("What can be done"),
@@ -210,7 +214,7 @@ def _page(template: str, path: str, *, say: dict[str, str], **content: Any) -> s
     up = "../" * (ROOTS[here] + path).count("/")
     say = {
         "where": _("Where you are"),
-        "foot": _("Made with Jangkau. Figures are for planning; the signal in the field decides."),
+        "foot": foot(),
         **say,
     }
     return (

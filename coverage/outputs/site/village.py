@@ -285,7 +285,7 @@ def provenance(atlas: Atlas) -> dict[str, Any]:
             ", ".join([names[0], *(name[:1].lower() + name[1:] for name in names[1:])]),
             words.layer_kind(kind),
             kind in _MARKED,
-            clean(source),
+            clean(source).rstrip(".") + ".",
             clean(in_words(date)) or _("no date"),
         )
         for (kind, source, date), names in found.items()

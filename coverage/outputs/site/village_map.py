@@ -62,7 +62,8 @@ def village_svg(atlas: Atlas, code: str) -> str:
     """
     frame = Frame.around(atlas.shape(code).bounds, WIDTH, height=HEIGHT, margin=_MARGIN)
     drawing = _Drawing(atlas, code, frame)
-    body = drawing.ground() + drawing.roads() + drawing.points() + drawing.names() + drawing.scale()
+    scale = drawing.scale()
+    body = drawing.ground() + drawing.roads() + drawing.points() + drawing.names() + scale
     legend, rows = drawing.legend()
     if atlas.analysis.region.is_sample:
         body += diagonal(words.WATERMARK, WIDTH / 2, HEIGHT / 2)
@@ -75,6 +76,12 @@ def village_svg(atlas: Atlas, code: str) -> str:
         f'<g clip-path="url(#c)"><rect width="{WIDTH:.0f}" height="{HEIGHT:.0f}" fill="#f4f5f3"/>{body}</g>'
         f"{legend}</svg>"
     )
+
+
+def description(atlas: Atlas, code: str) -> str:
+    """What the map of a village shows, for those who cannot see it."""
+    frame = Frame.around(atlas.shape(code).bounds, WIDTH, height=HEIGHT, margin=_MARGIN)
+    return _Drawing(atlas, code, frame).description()
 
 
 def diagonal(mark: str, x: float, y: float) -> str:
@@ -209,6 +216,7 @@ class _Drawing:
         per_km = self.frame.units_per_km
         km = next((k for k in (0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0) if k * per_km >= 40), 50.0)
         length, x, y = km * per_km, 10.0, self.frame.height - 10
+        self.labels.block_box(4, y - 17, length + 16, y + 6)
         text = _("{km} km").format(km=number(km, 0 if km >= 1 else 1))
         return (
             f'<rect class="k" x="4" y="{y - 17:.0f}" width="{length + 12:.0f}" height="23" rx="3"/>'
@@ -254,6 +262,7 @@ class _Drawing:
         ):
             if key in self.used:
                 items.append((symbol, text))
+        items.append((_swatch(), _("ground: service of the village")))
         parts = []
         for i, (symbol, text) in enumerate(items):
             x, y = (i % 2) * _LEGEND_COLUMN, HEIGHT + 6 + i // 2 * _LEGEND_ROW
@@ -261,6 +270,11 @@ class _Drawing:
                 f'<g transform="translate({x:.0f} {y:.0f})">{symbol}<text x="21" y="12">{escaped(text)}</text></g>'
             )
         return "".join(parts), math.ceil(len(items) / 2)
+
+
+def _swatch() -> str:
+    """The four tints of the ground side by side."""
+    return "".join(f'<rect class="p-{c}" x="{i * 4}" y="2" width="4" height="12"/>' for i, c in enumerate(_ORDER))
 
 
 def _tower(x: float, y: float) -> str:

@@ -15,6 +15,17 @@ if here.analysis is None:
 else:
     parts.headline(gains.answer(here.analysis), sample=here.region.is_sample)
     st.badge(_("Indicative, not the ministry's score"), icon=":material/info:", color="orange")
+    gains.certainty(here.analysis)
+    st.subheader(_("The five dimensions"), anchor=False)
     gains.dimensions(here.analysis)
-    st.subheader(_("Where the gain arises"), anchor=False)
-    gains.districts(here.analysis)
+    left, right = st.columns(2, gap="medium")
+    with left:
+        st.subheader(_("What moves them"), anchor=False)
+        gains.drivers(here.analysis)
+        st.subheader(_("The six pillars"), anchor=False)
+        gains.pillars(here.analysis)
+    with right:
+        st.subheader(_("Where the gain arises"), anchor=False)
+        gains.districts(here.analysis)
+        st.subheader(_("Programmes"), anchor=False)
+        gains.programmes(here.analysis)
