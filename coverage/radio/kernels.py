@@ -447,14 +447,31 @@ def _wedge(
 
 
 @_jit
+def _keep(
+    terrain: Any, top: Any, pixel_km: Any, f: Any, useful: Any, out_row: Any, out_col: Any, rows: Any, cols: Any,
+    distances: Any, count: Any,
+) -> Any:  # fmt: skip
+    """Keep the listed pixels that free space alone leaves useful, in place: their number."""
+    kept = 0
+    for i in range(count):
+        row, col = rows[i], cols[i]
+        if _free_space(F(distances[i] * pixel_km), top - terrain[row, col], f) <= useful[row - out_row, col - out_col]:
+            rows[kept], cols[kept], distances[kept] = row, col, distances[i]
+            kept += 1
+    return kept
+
+
+@_jit
 def sweep(
     terrain: Any, clutter: Any, mast_row: Any, mast_col: Any, htg: Any, hrg: Any, pixel_km: Any, inner: Any, reach: Any,
-    f: Any, radius: Any, radials: Any, first: Any, last: Any, useful: Any, out: Any, out_row: Any, out_col: Any,
+    f: Any, radius: Any, radials: Any, first: Any, last: Any, fine: Any, useful: Any, out: Any, out_row: Any,
+    out_col: Any,
 ) -> None:  # fmt: skip
     """Median loss from a mast to every pixel within reach, in 64ths of a dB.
 
     Radials go out from the mast, sampled every pixel; each pixel is the receiver of the radial
-    nearest to it, with its own distance and ground height.
+    nearest to it, with its own distance and ground height. They come in wedges about a pixel wide
+    at the rim, each of several rays, so that wedges in which nothing matters cost little.
 
     Parameters
     ----------
@@ -471,8 +488,10 @@ def sweep(
     f, radius : float
         Frequency in GHz, effective earth radius in km.
     radials, first, last : int
-        Number of radials of the whole circle (a multiple of 8) and the part to do now, clockwise
+        Number of wedges of the whole circle (a multiple of 8) and the part to do now, clockwise
         from east; `first` may be negative and `last` run past the circle.
+    fine : int
+        Rays of a wedge, odd, so that the middle of the wedge has one.
     useful : ndarray, float32
         Loss in dB above which a pixel of the window does not matter: where free space alone exceeds
         it, nothing is computed. Shape (0, 0): everything matters.
@@ -493,6 +512,7 @@ def sweep(
     rows = np.empty(4 * size, dtype=np.intp)
     cols = np.empty(4 * size, dtype=np.intp)
     distances = np.empty(4 * size, dtype=np.float64)
+    rays = np.empty(4 * size, dtype=np.intp)
     turn = 2.0 * math.pi / radials
     for number in range(first, last):
         radial = number % radials
@@ -502,30 +522,31 @@ def sweep(
             continue
         count = _wedge(mast_row, mast_col, terrain.shape, radial, turn, way, inner, reach, rows, cols, distances)
         if useful.shape[0] > 0:
-            kept = 0
-            for i in range(count):
-                row, col = rows[i], cols[i]
-                drop = ground_t + up - terrain[row, col] - down
-                allowed = useful[row - out_row, col - out_col]
-                if _free_space(F(distances[i] * pixel_km), drop, freq) <= allowed:
-                    rows[kept], cols[kept], distances[kept] = row, col, distances[i]
-                    kept += 1
-            count = kept
-        if count == 0:
-            continue
-        farthest = 0.0
-        for i in range(count):
-            farthest = max(farthest, distances[i])
-        _trace(
-            terrain, clutter, mast_row, mast_col, uy, ux, int(farthest) + 1, pixel_km, F(500.0 / radius),
-            ground_t + up, line, sums,
-        )  # fmt: skip
-        for i in range(count):
-            row, col = rows[i], cols[i]
-            loss = _receive(
-                line, sums, distances[i], pixel_km, ground_t, terrain[row, col], up, down, freq, earth, soil
+            count = _keep(
+                terrain, ground_t + up - down, pixel_km, freq, useful, out_row, out_col, rows, cols, distances, count
             )
-            out[row - out_row, col - out_col] = np.uint16(min(loss, F(1000.0)) * F(64.0) + _HALF)
+        for i in range(count):
+            aside = ux * (rows[i] - mast_row) - uy * (cols[i] - mast_col)
+            rays[i] = math.floor(aside / distances[i] / turn * fine + 0.5)
+        for ray in range(-(fine // 2), fine // 2 + 1):
+            farthest = 0.0
+            for i in range(count):
+                if rays[i] == ray:
+                    farthest = max(farthest, distances[i])
+            if farthest <= 0.0:
+                continue
+            angle = turn * (radial + ray / fine)
+            _trace(
+                terrain, clutter, mast_row, mast_col, math.sin(angle), math.cos(angle), int(farthest) + 1, pixel_km,
+                F(500.0 / radius), ground_t + up, line, sums,
+            )  # fmt: skip
+            for i in range(count):
+                if rays[i] == ray:
+                    row, col = rows[i], cols[i]
+                    loss = _receive(
+                        line, sums, distances[i], pixel_km, ground_t, terrain[row, col], up, down, freq, earth, soil
+                    )
+                    out[row - out_row, col - out_col] = np.uint16(min(loss, F(1000.0)) * F(64.0) + _HALF)
     # A mast on a pixel's very centre: that pixel lies in no wedge.
     if inner < 0.0 and first == 0 and mast_row == math.floor(mast_row) and mast_col == math.floor(mast_col):
         row, col = int(mast_row), int(mast_col)

@@ -19,6 +19,8 @@ from coverage.raster import Raster
 #: The kernel writes 64ths of a dB: exact in float32, and half the memory.
 STEPS_PER_DB = 64
 _NO_CLUTTER = np.zeros((0, 0), dtype=np.float32)
+#: Rays per pixel of the rim: how near to its own line a pixel's profile runs (odd, see the kernel).
+RAYS = 3
 #: As `useful` of :func:`sweep`: every pixel matters.
 EVERYTHING = np.zeros((0, 0), dtype=np.float32)
 
@@ -105,8 +107,8 @@ def ground(terrain: Raster, clutter: Raster | None = None) -> Ground:
     return Ground(heights, above, float(width), float(terrain.transform.c), float(terrain.transform.f))
 
 
-def radials(reach_pixels: float) -> int:
-    """Radials of a full circle: a pixel apart at its rim, a multiple of eight for symmetry."""
+def wedges(reach_pixels: float) -> int:
+    """Wedges of a full circle: a pixel wide at its rim, a multiple of eight for symmetry."""
     return 8 * math.ceil(2 * math.pi * max(reach_pixels, 8.0) / 8)
 
 
@@ -129,13 +131,14 @@ def sweep(
     ring_m: tuple[float, float] | None = None,
     useful: NDArray[np.float32] = EVERYTHING,
     sector: tuple[float, float] = (0.0, 1.0),
+    rays: int = RAYS,
 ) -> Window:
     """Loss around a mast, or a part of it.
 
     Parameters
     ----------
     radius_m : float
-        Radius of the whole sweep; it sets the number of radials.
+        Radius of the whole sweep; it sets the number of wedges.
     ring_m : (float, float), optional
         Compute only beyond the first and up to the second distance.
     useful : ndarray, float32
@@ -144,6 +147,9 @@ def sweep(
     sector : (float, float)
         Compute only these turns of the circle, clockwise from east: ``(0, 0.5)`` is its southern half,
         ``(-0.1, 0.1)`` looks east.
+    rays : int
+        Rays per pixel of the rim, odd: 3 keeps half of all mountain pixels within 0.03 dB of the
+        profile to their own centre, 31 keeps 99 % within 0.2 dB at a third of the speed.
     """
     inner_m, outer_m = ring_m or (-land.pixel_m, radius_m)
     rows, cols = window_of(land, mast.x_m, mast.y_m, outer_m)
@@ -151,7 +157,7 @@ def sweep(
     if loss.size == 0:
         return Window(rows.start, cols.start, loss)
     row, col = land.pixel(mast.x_m, mast.y_m)
-    count = radials(radius_m / land.pixel_m)
+    count = wedges(radius_m / land.pixel_m)
     kernels.sweep(
         land.terrain,
         land.clutter,
@@ -167,6 +173,7 @@ def sweep(
         count,
         math.floor(count * sector[0]),
         math.floor(count * sector[1]),
+        rays,
         useful,
         loss,
         rows.start,
@@ -185,11 +192,12 @@ def path_loss(
     assumptions: Assumptions,
     *,
     clutter: Raster | None = None,
+    rays: int = RAYS,
 ) -> Raster:
     """Median basic transmission loss from a mast to every pixel around it.
 
     Free space and delta-Bullington diffraction at 50 % of time and locations (ITU-R P.1812-8 §4.2,
-    §4.3), over radials sampled every pixel. Each pixel is the receiver of the radial nearest to it.
+    §4.3), over rays sampled every pixel. Each pixel is the receiver of the ray nearest to it.
 
     Parameters
     ----------
@@ -206,6 +214,8 @@ def path_loss(
         Topic ``radio``.
     clutter : Raster, optional
         Height of what stands on the ground in m, on the same grid.
+    rays : int
+        As for :func:`sweep`.
 
     Returns
     -------
@@ -217,7 +227,7 @@ def path_loss(
     InputError
         Where the circle misses the terrain altogether.
     """
-    window = sweep(ground(terrain, clutter), Mast(x_m, y_m, height_m, frequency_mhz), radius_m, assumptions)
+    window = sweep(ground(terrain, clutter), Mast(x_m, y_m, height_m, frequency_mhz), radius_m, assumptions, rays=rays)
     if window.loss.size == 0:
         raise InputError(
             _("The mast stands too far from the terrain"),
