@@ -54,7 +54,7 @@ def district_svg(atlas: Atlas, codes: list[str], links: dict[str, str]) -> str:
         name = str(atlas.villages[code]["village_name"])
         label = _label(labels, frame, shape, name)
         parts.append(
-            f'<a href="{escaped(links[code])}"><title>{escaped(name)}</title>'
+            f'<a href="{escaped(links[code])}" aria-label="{escaped(name)}"><title>{escaped(name)}</title>'
             f'<path class="o" d="{frame.path(shape)}"/>{label}</a>'
         )
     return _svg(atlas, frame, "".join(parts), _("Map of the villages of the district"), _counts(atlas, codes))
@@ -81,7 +81,7 @@ def region_svg(atlas: Atlas, districts: dict[str, tuple[str, list[str]]], links:
     for code, (name, villages) in districts.items():
         shape = shapely.unary_union([atlas.coarse[atlas.position(c)] for c in villages])
         parts.append(
-            f'<a href="{escaped(links[code])}"><title>{escaped(name)}</title>'
+            f'<a href="{escaped(links[code])}" aria-label="{escaped(name)}"><title>{escaped(name)}</title>'
             f'<path class="e o" d="{frame.path(shape)}"/>{_label(labels, frame, shape, name)}</a>'
         )
     return _svg(atlas, frame, "".join(parts), _("Map of the regency"), _counts(atlas, atlas.codes))

@@ -59,6 +59,7 @@ def village_html(atlas: Atlas, code: str) -> str:
         here=page.name,
         say=village_words(page),
         page=page,
+        data_date=page.data_date,
         map=Markup(village_svg(atlas, code)),  # noqa: S704 - every name in it is escaped
     )
 

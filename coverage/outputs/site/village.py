@@ -297,4 +297,8 @@ def provenance(atlas: Atlas) -> dict[str, Any]:
         "{share} of them are judgement."
     ).format(count=number(len(assumptions)), share=percent(judged / max(len(assumptions), 1)))
     dates = [layer.date for layer in layers.values() if layer.date]
-    return {"sources": rows, "method": method, "data_date": clean(in_words(max(dates, default="")))}
+    return {"sources": rows, "method": method, "data_date": _data_date(max(dates, default=""))}
+
+
+def _data_date(newest: str) -> str:
+    return _("Data of {date}").format(date=clean(in_words(newest))) if newest else ""
