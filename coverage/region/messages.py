@@ -51,6 +51,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
         mark("Expected, for example: {expected}"),
     ),
     "no_rows": (mark("The file has no rows of data"), mark("Download or export it again")),
+    "nothing_usable": (
+        mark("No row of the file can be used for this region"),
+        mark("Look at the notes on its rows, and check that it is for this part of the country"),
+    ),
     "missing_column": (mark("A column is missing"), mark("Add it, or name it as one of: {aliases}")),
     "bad_rows": (
         mark("{count} lines could not be read and were left out"),

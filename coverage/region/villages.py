@@ -72,6 +72,9 @@ def build_villages(
     report.refuse_errors()
     villages = _named(frame.sort_values("village_code").reset_index(drop=True), crosswalk)
     villages = repaired(villages, report)
+    if not len(villages):
+        report.add("error", "nothing_usable", "boundaries")
+        report.refuse_errors()
     metric = metric_crs(villages)
     _check_area(villages, metric, assumptions["region.area_tolerance"], report)
     villages = check_outlines(

@@ -81,17 +81,22 @@ def _read(path: Path, report: Report) -> pd.DataFrame:
         head = stream.readline().decode("utf-8", errors="replace")
         lines = bool(head.strip()) + sum(1 for line in stream if line.strip())
     has_header = head.lstrip("\ufeff").lower().startswith(("radio", '"radio"'))
-    raw = pd.read_csv(
-        path,
-        header=0 if has_header else None,
-        names=None if has_header else list(COLUMNS),
-        usecols=list(COLUMNS[:-1]),
-        dtype="str",
-        keep_default_na=False,
-        on_bad_lines="skip",
-        encoding="utf-8-sig",
-        encoding_errors="replace",
-    )
+    try:
+        raw = pd.read_csv(
+            path,
+            header=0 if has_header else None,
+            names=None if has_header else list(COLUMNS),
+            usecols=list(COLUMNS[:-1]),
+            dtype="str",
+            keep_default_na=False,
+            on_bad_lines="skip",
+            encoding="utf-8-sig",
+            encoding_errors="replace",
+        )
+    except ValueError:  # another number of columns, or a header without those that are needed
+        report.add("error", "unknown_format", "cells", value=path.name, columns=head[:60], expected=",".join(COLUMNS))
+        report.refuse_errors(path.name)
+        raise
     frame = pd.DataFrame({"radio": raw["radio"].str.strip().str.upper()})
     for name in _NUMBERS:
         frame[name] = pd.to_numeric(raw[name], errors="coerce")

@@ -174,6 +174,8 @@ def text_of(frame: pd.DataFrame, column: str, default: Any = "") -> pd.Series:
 def unique_ids(ids: pd.Series, names: pd.Series, layer: str, report: Report, prefix: str) -> pd.Series:
     """Identifiers that stand once each: missing ones numbered, repeated ones of other things told and extended."""
     ids = clean(ids)
+    if not len(ids):
+        return ids
     number = pd.Series(np.arange(1, len(ids) + 1), index=ids.index)
     ids = ids.where(ids != "", prefix + number.map(f"{{:0{len(str(len(ids)))}d}}".format))
     repeat = ids.groupby(ids).cumcount()

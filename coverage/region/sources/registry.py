@@ -25,6 +25,8 @@ from coverage.region.sources.tabular import SPREADSHEETS, decoded, delimiter
 from coverage.region.sources.vector import VECTORS
 
 _HEAD_BYTES = 64 * 1024
+#: A list of cells that has none here says something; other files without a usable row are the wrong ones.
+_MAY_BE_EMPTY = ("cells",)
 
 
 @dataclass(frozen=True)
@@ -158,7 +160,11 @@ def read(layer: str, path: Path, context: Context, report: Report) -> Read:
         probe = Probe(inner)
         for reader in readers(layer):
             if reader.recognises(probe):
-                return reader.read(inner, context, report)
+                found = reader.read(inner, context, report)
+                if not len(found.frame) and layer not in _MAY_BE_EMPTY:
+                    report.add("error", "nothing_usable", layer, value=path.name)
+                    report.refuse_errors(path.name)
+                return found
         expected = ", ".join(names[0] for names in aliases(layer).values())
         shown = " ".join(probe.head[:60].split())
         report.add("error", "unknown_format", layer, value=path.name, columns=shown, expected=expected)

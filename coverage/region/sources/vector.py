@@ -11,7 +11,10 @@ import numpy as np
 import pyogrio
 import pyproj
 import shapely
+from pyarrow import ArrowException
 from pyogrio.errors import DataLayerError, DataSourceError
+from pyproj.exceptions import CRSError
+from shapely.errors import GEOSException
 
 from coverage.errors import InputError
 from coverage.language import _
@@ -19,6 +22,20 @@ from coverage.region.layers import CRS
 from coverage.region.quality import Report
 from coverage.region.sources.columns import aliases, plain
 
+#: What the libraries raise on damaged files, beyond their own errors.
+_DAMAGED = (
+    DataSourceError,
+    DataLayerError,
+    GEOSException,
+    CRSError,
+    ArrowException,
+    ValueError,
+    OSError,
+    TypeError,
+    IndexError,
+    KeyError,
+    RuntimeError,
+)
 _SINGLE = (".geojson", ".json", ".shp", ".fgb")
 VECTORS = (".gpkg", ".shp", ".gdb", ".parquet", ".geojson", ".json", ".fgb", ".kml")
 
@@ -40,7 +57,7 @@ def read_vector(path: Path, layer: str, report: Report) -> gpd.GeoDataFrame:
     """
     try:
         frame = gpd.read_parquet(path) if path.suffix.lower() == ".parquet" else _read_ogr(path, layer)
-    except (DataSourceError, DataLayerError, ValueError, OSError, TypeError, UnicodeDecodeError):
+    except _DAMAGED:
         report.add("error", "not_readable", layer, value=path.name)
         report.refuse_errors(path.name)
         raise  # not reached: the report has an error
@@ -130,7 +147,7 @@ def known_crs(text: str) -> pyproj.CRS:
     """
     try:
         return pyproj.CRS.from_user_input(text)
-    except pyproj.exceptions.CRSError as error:
+    except CRSError as error:
         raise InputError(
             _("There is no coordinate system of this name"), where=text, todo=_("Write it as EPSG:4326")
         ) from error
