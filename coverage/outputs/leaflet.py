@@ -208,7 +208,7 @@ def standalone(analysis: Analysis, name: str = "manfaat") -> str:
     Nothing is loaded from anywhere, so the file can be sent and opened without a network. The same
     analysis gives the same bytes.
     """
-    layers = {each: paint_data(analysis, each, sites=True, legend=True) for each in maps.LAYERS}
+    layers = {each: paint_data(analysis, each, sites=each == "layanan", legend=True) for each in maps.LAYERS}
     page = VillageMap(
         data_uri("leaflet.js", "text/javascript"),
         data_uri("leaflet.css", "text/css"),

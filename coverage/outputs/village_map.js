@@ -101,7 +101,7 @@ window.jangkau = window.jangkau || (function () {
     sites.clearLayers();
     if (!state || !state.sites) { return; }
     base.sites.forEach(function (s) {
-      dot(s, { radius: 3.5, color: "#ffffff", weight: 1, fillColor: "#3d3d3d", fillOpacity: 1 },
+      dot(s, { radius: 2.6, color: "#ffffff", weight: 1, fillColor: "#3d3d3d", fillOpacity: 1 },
         [state.words.site + " " + s[2], s[3]]).addTo(sites);
     });
   }
@@ -130,7 +130,8 @@ window.jangkau = window.jangkau || (function () {
     if (!villages) { return; }
     var bounds = villages.getBounds(), room = box.offsetWidth + 20;
     var wide = map.latLngToContainerPoint(bounds.getNorthEast()).x - map.latLngToContainerPoint(bounds.getSouthWest()).x;
-    if (!moved && wide + room + 60 < map.getSize().x) { fit(room); }
+    var aside = Math.min(room, map.getSize().x - wide - 24);
+    if (!moved && aside > 0) { fit(aside); }
     var size = map.getSize(), best = null, fewest = Infinity;
     [["bottom", "left"], ["bottom", "right"], ["top", "right"]].forEach(function (at) {
       var hidden = 0;

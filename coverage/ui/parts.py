@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from coverage.language import _, number, percent, rupiah_short
+from coverage.language import _, language, number, percent, rupiah_short
 from coverage.outputs import maps, summary
 from coverage.outputs import story as tell
 from coverage.ui import state
@@ -44,7 +44,8 @@ def answer(here: state.Here) -> None:
         if best is None:
             return
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(literal(_why_best(here.analysis, best)), width="content")
+            why = _why_best(here.analysis_key, language(), best, here.analysis)
+            st.markdown(literal(why), width="content")
             st.button(
                 _("Show it"),
                 icon=":material/arrow_forward:",
@@ -54,7 +55,10 @@ def answer(here: state.Here) -> None:
             )
 
 
-def _why_best(analysis: Analysis, code: str) -> str:
+@st.cache_data(max_entries=32, show_spinner=False)
+def _why_best(analysis_key: str, spoken: str, code: str, _analysis: Any) -> str:
+    del analysis_key, spoken  # they name the entry
+    analysis: Analysis = _analysis
     per_billion = analysis.gain.set_index("village_code")["gain_per_billion"][code]
     offer = next(o for o in tell(analysis, code).offers if o.is_best)
     return _("+{gain} index points per Rp 1 billion · {people} people newly reached · {price} a month").format(

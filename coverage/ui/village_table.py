@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -22,6 +23,21 @@ def _table(analysis_key: str, spoken: str, _analysis: Any) -> pd.DataFrame:
     """The table in plain numbers; most useful villages first."""
     del analysis_key, spoken  # they name the entry
     return villages_frame(_analysis)
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def _texts(analysis_key: str, spoken: str, _frame: pd.DataFrame) -> dict[str, dict[float, str]]:
+    """How each number of the table is written, by column: made once, since every click shows them all."""
+    del analysis_key, spoken  # they name the entry
+    digits = maps.gain_digits(_frame["per_billion"])
+    writers: dict[str, Callable[[float], str]] = {
+        "people": number,
+        "left_out": number,
+        "price": rupiah_short,
+        "subsidy": rupiah_short,
+        "per_billion": lambda value: number(value, digits),
+    }
+    return {name: {v: write(v) for v in _frame[name].dropna().unique()} for name, write in writers.items()}
 
 
 def villages_frame(analysis: Analysis) -> pd.DataFrame:
@@ -62,10 +78,8 @@ def show(selected: str) -> None:
     if here.analysis is None:
         return
     frame = _table(here.analysis_key, language(), here.analysis)
-    digits = maps.gain_digits(frame["per_billion"])
-    formats: dict[str, Any] = dict.fromkeys(("price", "subsidy"), rupiah_short)
-    formats |= dict.fromkeys(("people", "left_out"), number)
-    formats["per_billion"] = lambda value: number(value, digits)
+    texts = _texts(here.analysis_key, language(), frame)
+    formats: dict[str, Any] = {name: known.get for name, known in texts.items()}
     shown = frame.style.format(formats, na_rep="–")
     chosen = [frame.index.get_loc(selected)] if selected in frame.index else []
     state.mirror(_KEY, {"selection": {"rows": chosen, "columns": [], "cells": []}})

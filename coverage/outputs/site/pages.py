@@ -123,9 +123,8 @@ def district_html(atlas: Atlas, code: str) -> str:
         codes=codes,
         sentences=[],
         map=Markup(overview.district_svg(atlas, codes, links)),  # noqa: S704 - every name in it is escaped
-        columns=[_("Village"), _("Service"), _("People left out"), _("Recommended")],
+        columns=[_("Village"), _("People left out"), _("Recommended")],
         rows=rows,
-        badges=True,
         groups=[],
     )
 
@@ -153,7 +152,7 @@ def _index(atlas: Atlas, found: dict[str, tuple[str, list[str]]], groups: list[d
     rows = []
     for code, (name, codes) in found.items():
         behind = sum(atlas.access_class(c) in ("none", "weak") for c in codes)
-        rows.append({"href": links[code], "name": name, "cells": (number(len(codes)), number(behind))})
+        rows.append({"href": links[code], "name": name, "service": "", "cells": (number(len(codes)), number(behind))})
     name = clean(atlas.analysis.region.name)
     return _list(
         atlas,
@@ -166,7 +165,6 @@ def _index(atlas: Atlas, found: dict[str, tuple[str, list[str]]], groups: list[d
         map=Markup(overview.region_svg(atlas, found, links)),  # noqa: S704 - every name in it is escaped
         columns=[_("District"), _("Villages"), _("Not or weakly served")],
         rows=rows,
-        badges=False,
         groups=groups,
     )
 

@@ -14,6 +14,7 @@ from coverage.progress import Progress, silent
 
 if TYPE_CHECKING:
     from coverage.analysis import Analysis
+    from coverage.region import Region
 
 
 def publish(analysis: Analysis, out: Path, *, sample: bool = False, progress: Progress | None = None) -> list[Path]:
@@ -47,12 +48,7 @@ def publish(analysis: Analysis, out: Path, *, sample: bool = False, progress: Pr
     InputError
         Where the folder cannot be written.
     """
-    if analysis.region.is_sample and not sample:
-        raise JangkauError(
-            _("These are sample data: nobody may take them for facts"),
-            where=analysis.region.name,
-            todo=_("Say --sample to publish them with a watermark on every page"),
-        )
+    check_sample(analysis.region, sample=sample)
     tell = progress or silent
 
     def make(folder: Path) -> list[Path]:
@@ -64,6 +60,22 @@ def publish(analysis: Analysis, out: Path, *, sample: bool = False, progress: Pr
         return made
 
     return written(Path(out), make)
+
+
+def check_sample(region: Region, *, sample: bool) -> None:
+    """Refuse to publish a region of sample data unless `sample` says so.
+
+    Raises
+    ------
+    JangkauError
+        Where it is refused.
+    """
+    if region.is_sample and not sample:
+        raise JangkauError(
+            _("These are sample data: nobody may take them for facts"),
+            where=region.name,
+            todo=_("Say --sample to publish them with a watermark on every page"),
+        )
 
 
 def _write(atlas: Atlas, folder: Path, tell: Progress, start: float, part: float) -> list[Path]:
