@@ -1,4 +1,4 @@
-"""The command line: ``python -m coverage import | check | run``.
+"""The command line: ``python -m coverage import | check | run | publish``.
 
 Every error that a user can cause is one message on standard error and exit code 2, in the language
 of ``--lang`` (Indonesian by default, or ``JANGKAU_LANG``).
@@ -137,7 +137,7 @@ def _commands() -> click.Group:
         params=[_language_option()],
         callback=lambda lang: None,  # noqa: ARG005 - read before the commands were made
     )
-    for make in (_fetch_command, _import_command, _check_command, _run_command):
+    for make in (_fetch_command, _import_command, _check_command, _run_command, _publish_command):
         group.add_command(make())
     return group
 
@@ -447,3 +447,36 @@ def _override(text: str) -> tuple[str, float]:
         return name.strip(), float(value.replace(",", "."))
     except ValueError as error:
         raise InputError(_("An override is written NAME=VALUE"), where=text) from error
+
+
+# ---------------------------------------------------------------- publish
+
+
+def _publish_command() -> click.Command:
+    return _command(
+        "publish",
+        _("Write a small static site: a page per village, in Indonesian and English."),
+        [
+            click.Argument(["region"], type=click.Path(path_type=Path), metavar="REGION"),
+            click.Argument(["out"], type=click.Path(path_type=Path), metavar="OUT"),
+            click.Option(["--sample"], is_flag=True, help=_("Publish sample data, marked as such on every page")),
+        ],
+        _publish,
+    )
+
+
+def _publish(region: Path, out: Path, sample: bool) -> int:
+    from coverage.outputs import site
+    from coverage.region import load
+
+    found = load(region)
+    site.check_sample(found, sample=sample)
+    from coverage.analysis import analyse
+
+    pages = site.publish(analyse(found, progress=_progress), out, sample=sample, progress=_progress)
+    click.echo(
+        ngettext("{count} page written to {folder}", "{count} pages written to {folder}", len(pages)).format(
+            count=len(pages), folder=out
+        )
+    )
+    return 0
