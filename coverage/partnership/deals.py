@@ -74,11 +74,11 @@ def deals(
     Returns
     -------
     DataFrame
-        :class:`coverage.tables.Deals` with, beside its columns, ``income_pv_idr`` (present value of
-        income after levies, sales and care), ``price_lowest_idr_month`` and
-        ``price_highest_idr_month`` (between them the provider would sign; empty where it never would),
-        ``village_payoff_idr`` (consumer surplus and village enterprise, at the social rate),
-        ``enterprise_npv_idr`` and ``backhaul_kind``.
+        :class:`coverage.tables.Deals` with, beside its columns, ``capital_idr`` (to build it with its
+        own route), ``income_pv_idr`` (present value of income after levies, sales and care),
+        ``price_lowest_idr_month`` and ``price_highest_idr_month`` (between them the provider would
+        sign; empty where it never would), ``village_payoff_idr`` (consumer surplus and village
+        enterprise, at the social rate), ``enterprise_npv_idr`` and ``backhaul_kind``.
 
     Raises
     ------
@@ -87,6 +87,7 @@ def deals(
     """
     rows = [_row(*made) for made in _each(option_set, villages, providers, assumptions)]
     extra = [
+        "capital_idr",
         "income_pv_idr",
         "price_lowest_idr_month",
         "price_highest_idr_month",
@@ -208,7 +209,8 @@ def best_deals(deals: pd.DataFrame, benefit: pd.DataFrame | None = None) -> pd.D
     cost = deals["access_cost_pv_idr"] + deals["backhaul_cost_pv_idr"]
     worth = pd.Series(0.0, index=deals.index)
     if benefit is not None:
-        gain = deals["option_id"].map(benefit.groupby("option_id")["index_gain"].sum()).fillna(0.0)
+        of_option = benefit.groupby("option_id")["index_gain"].sum()
+        gain = of_option.reindex(deals["option_id"]).fillna(0.0).to_numpy(float)
         worth = gain / cost.clip(lower=1.0)
     payoff = deals["village_payoff_idr"] if "village_payoff_idr" in deals else pd.Series(0.0, index=deals.index)
     ranked = deals.assign(_worth=-worth, _payoff=-payoff).sort_values(

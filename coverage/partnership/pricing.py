@@ -103,6 +103,7 @@ def _row(plan: Project, terms: Terms, zone: Zone) -> dict[str, float]:
         "revenue_idr_per_year": yearly,
         "access_cost_pv_idr": float(costs[0]),
         "backhaul_cost_pv_idr": float(costs[1:].sum()),
+        "capital_idr": float(sum(asset.capex_idr for asset in plan.assets)),
         "npv_idr": value,
         "subsidy_idr": max(0.0, -value),
         "income_pv_idr": value + float(costs.sum()),

@@ -1,0 +1,339 @@
+"""Who with whom: the match of most joint worth, and payoffs that nobody would break.
+
+Each village takes at most one deal; each provider as many as its capital and its crews allow. The
+match of most joint worth is an integer programme. Its payoffs then divide each deal's worth between
+village and provider so that the largest *blocking gain* is as small as it can be: what a provider
+and any set of villages could win by leaving their partners and dealing with each other instead,
+within the provider's limits. That gain, epsilon, is reported; the match is *stable* only when it is
+zero. With capital limits no payoffs may reach zero (the core may be empty), so it is never assumed.
+Blocking sets are found one after the other by a knapsack per provider and added to a linear
+programme, until none gains more than epsilon (cutting planes).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from coverage.errors import PlanningError
+from coverage.language import _
+from coverage.partnership.linear import minimise
+
+Floats = NDArray[np.float64]
+
+#: Gains below this share of the joint worth are rounding.
+_TOLERANCE = 1e-8
+
+
+@dataclass(frozen=True, eq=False)
+class Match:
+    """The matched deals with payoffs.
+
+    Attributes
+    ----------
+    table : DataFrame
+        One row per matched village: ``village_code, deal_id, provider_id, surplus_idr,
+        village_payoff_idr, provider_payoff_idr, runner_up_deal_id, margin_idr``. The margin is how
+        much the deal's worth may fall before another match is better; NaN where it was not asked.
+    epsilon_idr : float
+        Largest blocking gain left.
+    surplus_idr : float
+        Joint worth of all deals.
+    gap : float
+        Relative gap of the integer programme.
+    """
+
+    table: pd.DataFrame
+    epsilon_idr: float
+    surplus_idr: float
+    gap: float
+
+    @property
+    def stable(self) -> bool:
+        """Whether nobody gains by breaking the match (within a rounding error)."""
+        return self.epsilon_idr <= 2 * _TOLERANCE * max(1.0, abs(self.surplus_idr))
+
+
+@dataclass(frozen=True, eq=False)
+class _Game:
+    """The pairs that matter, one per village and provider, and the providers' limits."""
+
+    pairs: pd.DataFrame
+    worth: Floats
+    capital: Floats
+    village: NDArray[np.intp]
+    provider: NDArray[np.intp]
+    villages: list[str]
+    providers: list[str]
+    capital_limit: Floats
+    build_limit: Floats
+
+    def limits(self) -> tuple[Floats, Floats]:
+        """Rows of all limits over the pairs, and their upper bounds."""
+        villages = (np.arange(len(self.villages))[:, None] == self.village).astype(float)
+        mine = (np.arange(len(self.providers))[:, None] == self.provider).astype(float)
+        rows = np.vstack([villages, mine * self.capital, mine])
+        return rows, np.concatenate([np.ones(len(self.villages)), self.capital_limit, self.build_limit])
+
+
+def surplus_idr(deals: pd.DataFrame) -> pd.Series:
+    """Joint worth of each deal: what village and provider have from it together, without public money."""
+    return deals["village_payoff_idr"] + deals["npv_idr"]
+
+
+def match(
+    deals: pd.DataFrame,
+    providers: pd.DataFrame,
+    *,
+    pins: Mapping[str, str] | None = None,
+    forbidden: Collection[str] = (),
+    chosen: Collection[str] | None = None,
+    margins: bool = False,
+) -> Match:
+    """Match villages and providers.
+
+    Parameters
+    ----------
+    deals : DataFrame
+        As :func:`coverage.partnership.deals` makes it.
+    providers : DataFrame
+        :class:`coverage.tables.Providers`; ``build_limit`` (deals that its crews can build) where known.
+    pins : mapping of str to str, optional
+        Village code to the deal that staff fixed for it.
+    forbidden : collection of str
+        Deals that staff ruled out.
+    chosen : collection of str, optional
+        Deals of a plan: then only the payoffs are computed, so that match and plan are the same.
+    margins : bool
+        Whether to solve once more without each matched pair, to tell its margin.
+
+    Returns
+    -------
+    Match
+
+    Raises
+    ------
+    PlanningError
+        Where the pins break a limit, or name a deal that is unknown, forbidden or another village's.
+    """
+    pins = dict(pins or {})
+    _check_pins(deals, pins, forbidden)
+    fixed = set(pins.values()) | set(chosen or ())
+    game = _game(deals, providers, fixed, set(forbidden))
+    deal_ids = game.pairs["deal_id"].to_numpy()
+    pinned = np.isin(deal_ids, list(pins.values()))
+    if chosen is not None:
+        taken, gap = np.isin(deal_ids, list(fixed)), 0.0
+    else:
+        taken, gap = _best(game, pinned, np.zeros_like(pinned))
+    payoff, epsilon = _payoffs(game, taken)
+    table = game.pairs.loc[taken, ["village_code", "deal_id", "provider_id"]].assign(
+        surplus_idr=game.worth[taken],
+        village_payoff_idr=payoff[game.village[taken]],
+        provider_payoff_idr=game.worth[taken] - payoff[game.village[taken]],
+        runner_up_deal_id=pd.array([_runner_up(game, int(k)) for k in np.flatnonzero(taken)], dtype="str"),
+        margin_idr=[_margin(game, taken, pinned, int(k)) if margins else float("nan") for k in np.flatnonzero(taken)],
+    )
+    table = table.sort_values("village_code", ignore_index=True)
+    return Match(table, epsilon, float(game.worth[taken].sum()), gap)
+
+
+def _check_pins(deals: pd.DataFrame, pins: Mapping[str, str], forbidden: Collection[str]) -> None:
+    village_of = dict(zip(deals["deal_id"], deals["village_code"], strict=True))
+    for village, deal_id in sorted(pins.items()):
+        if village_of.get(deal_id) != village or deal_id in forbidden:
+            raise PlanningError(
+                _("The pinned deal is unknown, ruled out, or another village's"),
+                where=f"{village}: {deal_id}",
+                todo=_("Choose a deal of this village, or take the pin away"),
+            )
+
+
+def _game(deals: pd.DataFrame, providers: pd.DataFrame, fixed: set[str], forbidden: set[str]) -> _Game:
+    kept = deals[~deals["deal_id"].isin(forbidden)]
+    kept = kept.assign(_worth=surplus_idr(kept), _fixed=kept["deal_id"].isin(fixed))
+    kept = kept[(kept["_worth"] > 0) | kept["_fixed"]]
+    # Of the deals between one village and one provider the best (or the fixed one) is enough.
+    order = kept.sort_values(
+        ["village_code", "provider_id", "_fixed", "_worth", "deal_id"], ascending=[True, True, False, False, True]
+    )
+    pairs = order.drop_duplicates(["village_code", "provider_id"]).reset_index(drop=True)
+    villages, names = sorted(set(pairs["village_code"])), sorted(set(pairs["provider_id"]))
+    known = providers.set_index("provider_id").reindex(names)
+    build = known["build_limit"] if "build_limit" in known else pd.Series(np.inf, index=known.index)
+    own_money = (pairs["capital_idr"] - pairs["subsidy_idr"]).clip(lower=0.0)
+    return _Game(
+        pairs=pairs,
+        worth=pairs["_worth"].to_numpy(dtype=float),
+        capital=own_money.to_numpy(dtype=float),
+        village=pairs["village_code"].map({v: i for i, v in enumerate(villages)}).to_numpy(dtype=np.intp),
+        provider=pairs["provider_id"].map({p: i for i, p in enumerate(names)}).to_numpy(dtype=np.intp),
+        villages=villages,
+        providers=names,
+        capital_limit=known["capital_limit_idr"].fillna(np.inf).to_numpy(dtype=float),
+        build_limit=np.asarray(build.fillna(np.inf), dtype=float),
+    )
+
+
+def _best(game: _Game, pinned: NDArray[np.bool_], banned: NDArray[np.bool_]) -> tuple[NDArray[np.bool_], float]:
+    if not len(game.worth):
+        return np.zeros(0, dtype=bool), 0.0
+    rows, high = _scaled(*game.limits())
+    found = minimise(
+        -game.worth / game.worth.max(),
+        rows,
+        np.full(len(rows), -np.inf),
+        high,
+        lower=pinned.astype(float),
+        upper=(~banned).astype(float),
+        integer=np.ones(len(game.worth), dtype=bool),
+    )
+    return found.x > 0.5, found.gap
+
+
+def _scaled(rows: Floats, high: Floats) -> tuple[Floats, Floats]:
+    """Rows divided by their largest entry, so that rupiah and counts weigh alike in the solver."""
+    size = np.maximum(np.abs(rows).max(axis=1), 1e-12)
+    return rows / size[:, None], high / size
+
+
+def _payoffs(game: _Game, taken: NDArray[np.bool_]) -> tuple[Floats, float]:
+    """Village payoffs that minimise the largest blocking gain, and of those the evenest; epsilon."""
+    n = len(game.villages)
+    scale = max(1.0, float(game.worth[taken].sum()))
+    matched = np.zeros(n)
+    matched[game.village[taken]] = game.worth[taken] / scale
+    mine = [taken & (game.provider == p) for p in range(len(game.providers))]
+    blocks = _joining(game, mine, scale)
+    payoff, epsilon = matched / 2, 0.0
+    limit: float | None = None
+    while True:
+        payoff, epsilon = _divide(n, matched, mine, game, blocks, limit)
+        fresh = [b for p in range(len(mine)) if (b := _block(game, p, mine[p], payoff, epsilon, scale))]
+        blocks.extend(fresh)
+        if not fresh and limit is not None:
+            return payoff * scale, max(0.0, epsilon) * scale
+        if not fresh:
+            limit = epsilon
+
+
+def _joining(game: _Game, mine: list[NDArray[np.bool_]], scale: float) -> list[tuple[Floats, float]]:
+    """The simplest blocking sets: one more village joins a provider that can still afford it."""
+    blocks = []
+    for k in range(len(game.worth)):
+        p = int(game.provider[k])
+        spent = float(game.capital[mine[p]].sum()) + float(game.capital[k])
+        if mine[p][k] or spent > game.capital_limit[p] or mine[p].sum() + 1 > game.build_limit[p]:
+            continue
+        members = np.zeros(len(game.villages))
+        members[game.village[k]] = 1.0
+        blocks.append((members, float(game.worth[k] / scale)))
+    return blocks
+
+
+def _divide(
+    n: int,
+    matched: Floats,
+    mine: list[NDArray[np.bool_]],
+    game: _Game,
+    blocks: list[tuple[Floats, float]],
+    limit: float | None,
+) -> tuple[Floats, float]:
+    """Solve for payoffs: least epsilon, or (with `limit` on it) least distance from halves.
+
+    Variables: a payoff per village, epsilon, and the distance of each payoff from half.
+    """
+    cost = np.concatenate([np.zeros(n), [1.0], np.zeros(n)])
+    if limit is not None:
+        cost = np.concatenate([np.zeros(n), [0.0], np.ones(n)])
+    rows, low, high = [], [], []
+    for of_provider in mine:  # each provider keeps something of its deals
+        row = np.zeros(2 * n + 1)
+        row[game.village[of_provider]] = 1.0
+        total = float(matched[game.village[of_provider]].sum())
+        rows.append(row)
+        low.append(-np.inf)
+        high.append(max(0.0, total))
+    for members, worth in blocks:
+        rows.append(np.concatenate([-members, [-1.0], np.zeros(n)]))
+        low.append(-np.inf)
+        high.append(-worth)
+    for i in range(n):
+        for sign in (1.0, -1.0):
+            row = np.zeros(2 * n + 1)
+            row[i], row[n + 1 + i] = sign, -1.0
+            rows.append(row)
+            low.append(-np.inf)
+            high.append(sign * matched[i] / 2)
+    # Who has no deal has nothing to divide; a pinned deal that loses money is borne by its village.
+    top = np.concatenate(
+        [np.where(matched > 0, np.inf, 0.0), [np.inf if limit is None else limit + 1e-12], np.full(n, np.inf)]
+    )
+    bottom = np.concatenate([np.minimum(matched, 0.0), [0.0], np.zeros(n)])
+    found = minimise(cost, np.array(rows), low, high, lower=bottom, upper=top)
+    return found.x[:n], float(found.x[n])
+
+
+def _block(
+    game: _Game, provider: int, mine: NDArray[np.bool_], payoff: Floats, epsilon: float, scale: float
+) -> tuple[Floats, float] | None:
+    """The set of villages with which a provider would gain most, if more than epsilon.
+
+    Returns the change of each village's part (+1 joins, -1 is left) and the worth gained.
+    """
+    own = np.flatnonzero(game.provider == provider)
+    gain = game.worth[own] / scale - payoff[game.village[own]]
+    able, gain = own[gain > 1e-12], gain[gain > 1e-12]
+    now = float((game.worth[mine] / scale - payoff[game.village[mine]]).sum())
+    wanted = now + epsilon + _TOLERANCE
+    money, builds = float(game.capital_limit[provider]), float(game.build_limit[provider])
+    picked, most = _greedy(gain, game.capital[able], money, builds)
+    if gain[picked].sum() <= wanted and most > wanted:
+        picked = _knapsack(gain, game.capital[able], money, builds)
+    if gain[picked].sum() <= wanted:
+        return None
+    joined = able[picked]
+    members = np.zeros(len(game.villages))
+    members[game.village[joined]] += 1.0
+    members[game.village[mine]] -= 1.0
+    return members, float((game.worth[joined].sum() - game.worth[mine].sum()) / scale)
+
+
+def _greedy(gain: Floats, cost: Floats, money: float, builds: float) -> tuple[NDArray[np.bool_], float]:
+    """Pairs taken by gain per rupiah while they fit, and what no choice can exceed (fractions allowed)."""
+    picked = np.zeros(len(gain), dtype=bool)
+    left, most, room = money, 0.0, money
+    for k in np.argsort(-gain / np.maximum(cost, 1e-9), kind="stable"):
+        if room > 0:
+            most += gain[k] * min(1.0, room / max(cost[k], 1e-9))
+            room -= cost[k]
+        if cost[k] <= left and picked.sum() < builds:
+            picked[k] = True
+            left -= cost[k]
+    return picked, most
+
+
+def _knapsack(gain: Floats, cost: Floats, money: float, builds: float) -> NDArray[np.bool_]:
+    """The pairs of most gain within the provider's limits, exactly."""
+    rows, high = _scaled(np.vstack([cost, np.ones(len(cost))]), np.array([money, builds]))
+    low = np.full(2, -np.inf)
+    return minimise(-gain / gain.max(), rows, low, high, upper=1.0, integer=np.ones(len(gain), dtype=bool)).x > 0.5
+
+
+def _runner_up(game: _Game, pair: int) -> str | None:
+    """The deal of another provider that is worth most to the village and that provider."""
+    others = np.flatnonzero((game.village == game.village[pair]) & (np.arange(len(game.worth)) != pair))
+    if not others.size:
+        return None
+    return str(game.pairs["deal_id"].iloc[int(others[np.argmax(game.worth[others])])])
+
+
+def _margin(game: _Game, taken: NDArray[np.bool_], pinned: NDArray[np.bool_], pair: int) -> float:
+    """Worth lost by the best match that does without this pair."""
+    banned = np.arange(len(game.worth)) == pair
+    other, _gap = _best(game, pinned & ~banned, banned)
+    return float(game.worth[taken].sum() - game.worth[other].sum())

@@ -1,0 +1,170 @@
+"""Matching against brute force: the best match, and the least blocking gain that any payoffs can leave."""
+
+from __future__ import annotations
+
+from itertools import product
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from coverage.errors import PlanningError
+from coverage.partnership.linear import minimise
+from coverage.partnership.matching import match
+
+
+def table(worth: list[list[float]], capital: list[list[float]]) -> pd.DataFrame:
+    """Deals of villages (rows) with providers (columns)."""
+    rows = [
+        {
+            "deal_id": f"v{v}|p{p}",
+            "village_code": f"v{v}",
+            "provider_id": f"p{p}",
+            "village_payoff_idr": w,
+            "npv_idr": 0.0,
+            "subsidy_idr": 0.0,
+            "capital_idr": capital[v][p],
+        }
+        for v, row in enumerate(worth)
+        for p, w in enumerate(row)
+    ]
+    return pd.DataFrame(rows)
+
+
+def who(limits: list[float], builds: list[float] | None = None) -> pd.DataFrame:
+    frame = pd.DataFrame({"provider_id": [f"p{p}" for p in range(len(limits))], "capital_limit_idr": limits})
+    return frame if builds is None else frame.assign(build_limit=builds)
+
+
+def brute_force(worth, capital, limits) -> tuple[float, list[float]]:
+    """Best worth, and the least epsilon of every match that reaches it (all coalitions, one LP each)."""
+    worth, capital = np.array(worth), np.array(capital)
+    n, m = worth.shape
+
+    def fits(p: int, members: tuple[int, ...]) -> bool:
+        return sum(capital[v, p] for v in members) <= limits[p] + 1e-9
+
+    best, matches = -1.0, []
+    for choice in product(range(-1, m), repeat=n):
+        own = [tuple(v for v in range(n) if choice[v] == p) for p in range(m)]
+        if all(fits(p, own[p]) for p in range(m)):
+            total = sum(worth[v, p] for v, p in enumerate(choice) if p >= 0)
+            if total > best + 1e-9:
+                best, matches = total, []
+            if total >= best - 1e-9:
+                matches.append((choice, own))
+    told = []
+    for choice, own in matches:
+        rows, high = [], []
+        for p in range(m):
+            paid = np.zeros(n + 1)
+            paid[list(own[p])] = 1.0
+            mine = sum(worth[v, p] for v in own[p])
+            rows.append(paid.copy())
+            high.append(mine)
+            for picked in product((0, 1), repeat=n):
+                members = tuple(v for v in range(n) if picked[v])
+                if fits(p, members):
+                    row = paid.copy()
+                    row[list(members)] -= 1.0
+                    row[n] = -1.0
+                    rows.append(row)
+                    high.append(mine - sum(worth[v, p] for v in members))
+        upper = np.array([np.inf if choice[v] >= 0 else 0.0 for v in range(n)] + [np.inf])
+        low = np.full(len(rows), -np.inf)
+        told.append(minimise(np.eye(n + 1)[n], np.array(rows), low, high, upper=upper).objective)
+    return best, told
+
+
+cases = st.tuples(st.integers(1, 4), st.integers(1, 3)).flatmap(
+    lambda size: st.tuples(
+        st.lists(st.lists(st.integers(0, 9), min_size=size[1], max_size=size[1]), min_size=size[0], max_size=size[0]),
+        st.lists(st.lists(st.integers(1, 5), min_size=size[1], max_size=size[1]), min_size=size[0], max_size=size[0]),
+        st.lists(st.integers(1, 10), min_size=size[1], max_size=size[1]),
+    )
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(cases)
+def test_best_match_and_least_epsilon_agree_with_brute_force(case):
+    worth, capital, limits = case
+    found = match(table(worth, capital), who(limits))
+    best, epsilons = brute_force(worth, capital, limits)
+    assert found.surplus_idr == pytest.approx(best, abs=1e-6)
+    assert any(found.epsilon_idr == pytest.approx(e, abs=1e-6) for e in epsilons)
+    assert (found.table["village_payoff_idr"] >= -1e-9).all()
+    provider = found.table.groupby("provider_id")["provider_payoff_idr"].sum()
+    assert (provider >= -1e-6).all()
+    both = found.table["village_payoff_idr"] + found.table["provider_payoff_idr"]
+    assert np.allclose(both, found.table["surplus_idr"])
+
+
+#: Capital that no price can share: whatever the payoffs, some provider gains a third by leaving.
+EMPTY_CORE = ([[7, 8], [1, 8], [5, 5], [6, 3]], [[4, 2], [2, 3], [3, 3], [2, 2]], [4, 4])
+
+
+def test_an_empty_core_is_told_and_not_called_stable():
+    worth, capital, limits = EMPTY_CORE
+    told = match(table(worth, capital), who(limits))
+    assert not told.stable
+    assert told.epsilon_idr == pytest.approx(1 / 3, abs=1e-6)
+    assert min(abs(told.epsilon_idr - e) for e in brute_force(worth, capital, limits)[1]) < 1e-6
+
+
+def test_one_provider_takes_the_best_set_and_nobody_can_object():
+    found = match(table([[5], [4], [3]], [[3], [2], [2]]), who([4]))
+    assert found.table["deal_id"].tolist() == ["v1|p0", "v2|p0"]
+    assert found.stable
+    assert found.table["runner_up_deal_id"].isna().all()
+
+
+def test_build_limit_counts_deals():
+    found = match(table([[5], [4], [3]], [[1], [1], [1]]), who([100], [2]))
+    assert found.table["deal_id"].tolist() == ["v0|p0", "v1|p0"]
+
+
+def test_worthless_deals_are_never_matched():
+    found = match(table([[0.0], [-3.0]], [[1], [1]]), who([10]))
+    assert found.table.empty
+    assert found.stable
+    assert match(table([[1.0]], [[1]]).iloc[:0], who([10])).table.empty
+
+
+def test_pins_and_bans_of_staff_are_solved_around():
+    deals = table([[5, 1], [4, 3]], [[2, 2], [2, 2]])
+    free = match(deals, who([2, 2]))
+    assert free.table["deal_id"].tolist() == ["v0|p0", "v1|p1"]
+    pinned = match(deals, who([2, 2]), pins={"v1": "v1|p0"})
+    assert pinned.table["deal_id"].tolist() == ["v0|p1", "v1|p0"]
+    banned = match(deals, who([2, 2]), forbidden={"v0|p0"})
+    assert "v0|p0" not in set(banned.table["deal_id"])
+    with pytest.raises(PlanningError, match=r"v0\|p0"):
+        match(deals, who([2, 2]), pins={"v1": "v0|p0"})
+    with pytest.raises(PlanningError):
+        match(deals, who([2, 2]), pins={"v0": "v0|p0", "v1": "v1|p0"})
+
+
+def test_a_plans_deals_are_kept_and_only_their_payoffs_computed():
+    deals = table([[5, 1], [4, 3]], [[2, 2], [2, 2]])
+    plan = match(deals, who([9, 9]), chosen={"v0|p1"})
+    assert plan.table["deal_id"].tolist() == ["v0|p1"]
+    assert not plan.stable  # p0 and v0 would both gain by leaving it
+    assert plan.epsilon_idr > 0
+
+
+def test_margin_says_when_another_match_is_better():
+    deals = table([[5, 4], [4, 1]], [[2, 2], [2, 2]])
+    found = match(deals, who([2, 2]), margins=True).table.set_index("village_code")
+    assert found.loc["v0", "deal_id"] == "v0|p1"
+    assert found.loc["v1", "margin_idr"] == pytest.approx(8 - 6)
+    assert found.loc["v0", "runner_up_deal_id"] == "v0|p0"
+
+
+def test_same_input_same_match():
+    worth, capital, limits = EMPTY_CORE
+    once, again = (match(table(worth, capital), who(limits)) for _ in range(2))
+    pd.testing.assert_frame_equal(once.table, again.table)
+    assert once.epsilon_idr == again.epsilon_idr
