@@ -17,7 +17,7 @@ from coverage.region.layers import empty
 from coverage.region.providers import default_providers
 from coverage.region.quality import Report
 from coverage.region.region import Layer, Region, metric_crs
-from coverage.region.settle import estimate_settlements, settle_hamlets
+from coverage.region.settle import estimate_settlements, settle_hamlets, settle_pixels
 from coverage.region.sites import gather, within
 from coverage.region.sources.boundaries import own_crosswalk, read_boundaries, read_crosswalk
 from coverage.region.sources.columns import Source
@@ -123,11 +123,11 @@ def import_region(
     code, name = region_of(villages)
     villages = villages.drop(columns="regency_name")
     tell(_("Reading population"), 0.3)
-    villages = _with_people(villages, context, files.population, work)
+    villages, pixels = _with_people(villages, context, files.population, work)
     tell(_("Reading terrain"), 0.4)
     terrain = _terrain(files.terrain, context, work)
     tell(_("Reading hamlets"), 0.5)
-    settlements = _settlements(files.settlements, villages, terrain, context, work)
+    settlements = _settlements(files.settlements, villages, pixels, terrain, context, work)
     tell(_("Reading cells"), 0.7)
     sites, cells, operators = _towers(files.cells, context, work)
     tell(_("Reading the other layers"), 0.8)
@@ -191,8 +191,14 @@ def _villages(files: Files, work: _Work) -> tuple[gpd.GeoDataFrame, Context]:
     return villages, Context(villages, reference, crs, box, work.assumptions, work.corrections)
 
 
-def _with_people(villages: gpd.GeoDataFrame, context: Context, path: Path | None, work: _Work) -> gpd.GeoDataFrame:
-    """Population and households: from the table or raster, else estimated from area, and told."""
+def _with_people(
+    villages: gpd.GeoDataFrame, context: Context, path: Path | None, work: _Work
+) -> tuple[gpd.GeoDataFrame, Raster | None]:
+    """Population and households: from the table or raster, else estimated from area, and told.
+
+    A raster of people comes back as well, to place the hamlets.
+    """
+    pixels = None
     density = work.assumptions["region.density_per_km2"]
     codes = pd.Index(villages["village_code"])
     area = villages.to_crs(context.crs).area / _M2_PER_KM2
@@ -203,6 +209,7 @@ def _with_people(villages: gpd.GeoDataFrame, context: Context, path: Path | None
         note = mark("Population is estimated from area alone")
     else:
         found = read("population", path, context, work.report)
+        pixels = found.raster
         people = found.frame["population"].reindex(codes).astype(float)
         households = found.frame["households"].reindex(codes).astype(float)
         if people.isna().any():
@@ -213,7 +220,7 @@ def _with_people(villages: gpd.GeoDataFrame, context: Context, path: Path | None
     columns = [c for c in villages.columns if c != "geometry"]
     filled = villages.assign(population=people.to_numpy(), households=households.fillna(spread).to_numpy())
     work.layers["villages"] = replace(work.layers["villages"], note=note)
-    return gpd.GeoDataFrame(filled[[*columns, "population", "households", "geometry"]])
+    return gpd.GeoDataFrame(filled[[*columns, "population", "households", "geometry"]]), pixels
 
 
 def _terrain(paths: tuple[Path, ...], context: Context, work: _Work) -> Raster | None:
@@ -226,8 +233,19 @@ def _terrain(paths: tuple[Path, ...], context: Context, work: _Work) -> Raster |
 
 
 def _settlements(
-    path: Path | None, villages: gpd.GeoDataFrame, terrain: Raster | None, context: Context, work: _Work
+    path: Path | None,
+    villages: gpd.GeoDataFrame,
+    pixels: Raster | None,
+    terrain: Raster | None,
+    context: Context,
+    work: _Work,
 ) -> gpd.GeoDataFrame:
+    """Hamlets from their points, else where a raster has people, else on gentle ground."""
+    if path is None and pixels is not None:
+        settlements, estimated = settle_pixels(villages, pixels, terrain, work.assumptions)
+        work.report.add("info", "settlements_from_raster", "settlements", count=estimated)
+        work.estimate("settlements", mark("Where the population raster has people; not the real hamlets"))
+        return settlements
     if path is None:
         work.report.add("info", "estimated_settlements", "settlements")
         work.estimate("settlements", mark("Number from the population, place on gentle ground; not the real hamlets"))

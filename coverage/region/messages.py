@@ -203,6 +203,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
         mark("Hamlets are estimated: their number from the population, their place on the gentler ground"),
         mark("Give hamlet points as --settlements"),
     ),
+    "settlements_from_raster": (
+        mark("Hamlets are set where the population raster has people ({count} villages have none and were estimated)"),
+        mark("Give hamlet points as --settlements"),
+    ),
     "estimated_providers": (
         mark("Providers are a general list with estimated terms"),
         mark("Give a list of the providers that work here as --providers"),

@@ -8,6 +8,8 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyproj
+import rasterio.features
 import shapely
 from numpy.typing import NDArray
 
@@ -46,11 +48,7 @@ def estimate_settlements(
         Table *Settlements* in EPSG:4326.
     """
     slope = _slope(terrain)
-    area_m2 = villages.to_crs(metric_crs(villages)).area.to_numpy()
-    people = villages["population"].to_numpy(dtype=float)
-    counts = np.clip(
-        np.ceil(people / assumptions["region.settlement_people"]), 1, assumptions["region.settlement_most"]
-    ).astype(int)
+    counts = _counts(villages, assumptions)
     parts = []
     for position, outline in enumerate(villages.geometry):
         squeeze = math.cos(math.radians(shapely.bounds(outline)[1]))
@@ -61,10 +59,64 @@ def estimate_settlements(
             )
         centres, share = _groups(points, int(min(counts[position], len(points))), squeeze)
         parts.append((np.full(len(centres), position), centres, share))
-    village = np.concatenate([p[0] for p in parts])
-    centres = np.concatenate([p[1] for p in parts])
-    share = np.concatenate([p[2] for p in parts])
-    return _table(villages, village, centres, people[village] * share, area_m2[village] * share, assumptions)
+    return _table(villages, parts, assumptions)
+
+
+def settle_pixels(
+    villages: gpd.GeoDataFrame, people: Raster, terrain: Raster | None, assumptions: Assumptions
+) -> tuple[gpd.GeoDataFrame, int]:
+    """Hamlets where a population raster has people: groups of near pixels, weighted by their people.
+
+    Parameters
+    ----------
+    people : Raster
+        Persons per pixel in any CRS.
+
+    Returns
+    -------
+    GeoDataFrame, int
+        Table *Settlements* in EPSG:4326, and how many villages have no populated pixel, so that
+        theirs were estimated as by :func:`estimate_settlements`.
+    """
+    zones = villages.to_crs(people.crs).geometry
+    shapes = ((zone, number) for number, zone in enumerate(zones, start=1))
+    owner = rasterio.features.rasterize(shapes, out_shape=people.shape, transform=people.transform, dtype="int32")
+    rows, cols = np.nonzero((owner > 0) & (people.values > 0))
+    village, weight = owner[rows, cols].astype(np.intp) - 1, people.values[rows, cols].astype(float)
+    x, y = people.xy(rows, cols)
+    lon, lat = pyproj.Transformer.from_crs(people.crs, CRS, always_xy=True).transform(x, y)
+    order = np.argsort(village, kind="stable")
+    found, starts = np.unique(village[order], return_index=True)
+    counts = _counts(villages, assumptions)
+    parts = []
+    for position, pixels in zip(found, np.split(order, starts[1:]), strict=True):
+        points = np.column_stack([lon[pixels], lat[pixels]])
+        squeeze = math.cos(math.radians(float(points[:, 1].min())))
+        centres, share = _groups(points, int(min(counts[position], len(points))), squeeze, weight[pixels])
+        parts.append((np.full(len(centres), position), centres, share))
+    return _with_the_rest(villages, parts, terrain, assumptions)
+
+
+def _with_the_rest(
+    villages: gpd.GeoDataFrame,
+    parts: list[tuple[NDArray[np.intp], Floats, Floats]],
+    terrain: Raster | None,
+    assumptions: Assumptions,
+) -> tuple[gpd.GeoDataFrame, int]:
+    bare = np.ones(len(villages), dtype=bool)
+    bare[[int(part[0][0]) for part in parts]] = False
+    made = [_table(villages, parts, assumptions)] if parts else []
+    if bare.any():
+        made.append(estimate_settlements(villages[bare].reset_index(drop=True), terrain, assumptions))
+    both = pd.concat(made, ignore_index=True).sort_values("settlement_id").reset_index(drop=True)
+    return gpd.GeoDataFrame(both, geometry="geometry", crs=CRS), int(bare.sum())
+
+
+def _counts(villages: gpd.GeoDataFrame, assumptions: Assumptions) -> NDArray[np.intp]:
+    """How many hamlets the people of each village ask for."""
+    people = villages["population"].to_numpy(dtype=float)
+    wanted = np.ceil(people / assumptions["region.settlement_people"])
+    return np.clip(wanted, 1, assumptions["region.settlement_most"]).astype(np.intp)
 
 
 def settle_hamlets(
@@ -89,10 +141,7 @@ def settle_hamlets(
     weight = hamlets["population"].where(known.astype(bool), 1.0)
     share = (weight / weight.groupby(hamlets["village_code"]).transform("sum")).to_numpy()
     position = pd.Index(villages["village_code"]).get_indexer(hamlets["village_code"])
-    area = villages.to_crs(metric_crs(villages)).area.to_numpy()[position] * share
-    people = villages["population"].to_numpy(dtype=float)[position] * share
-    points = hamlets[["lon", "lat"]].to_numpy()
-    made = _table(villages, position, points, people, area, assumptions)
+    made = _table(villages, [(position, hamlets[["lon", "lat"]].to_numpy(), share)], assumptions)
     made["settlement_id"] = hamlets["settlement_id"].to_numpy()
     made["settlement_name"] = hamlets["settlement_name"].to_numpy()
     bare = ~villages["village_code"].isin(hamlets["village_code"])
@@ -104,13 +153,12 @@ def settle_hamlets(
 
 
 def _table(
-    villages: gpd.GeoDataFrame,
-    village: NDArray[np.intp],
-    centres: Floats,
-    people: Floats,
-    area_m2: Floats,
-    assumptions: Assumptions,
+    villages: gpd.GeoDataFrame, parts: list[tuple[NDArray[np.intp], Floats, Floats]], assumptions: Assumptions
 ) -> gpd.GeoDataFrame:
+    """Table *Settlements* from positions of villages, centres in degrees and shares of the people."""
+    village, centres, share = (np.concatenate([part[i] for part in parts]) for i in range(3))
+    people = villages["population"].to_numpy(dtype=float)[village] * share
+    area_m2 = villages.to_crs(metric_crs(villages)).area.to_numpy()[village] * share
     codes = villages["village_code"].to_numpy()[village]
     number = pd.Series(codes).groupby(codes).cumcount() + 1
     least = assumptions["region.settlement_radius_least_m"]
@@ -160,24 +208,39 @@ def _gentlest(points: Floats, slope: NDArray[np.float32], keep: float) -> Floats
     return points[np.sort(order[:count])]
 
 
-def _groups(points: Floats, count: int, squeeze: float) -> tuple[Floats, Floats]:
-    """Centres of ``count`` groups of near points, and the share of the points in each."""
+def _groups(points: Floats, count: int, squeeze: float, weight: Floats | None = None) -> tuple[Floats, Floats]:
+    """Centres of ``count`` groups of near points, and the share of the weight in each."""
     scaled = points * np.array([squeeze, 1.0])
-    starts = np.linspace(0, len(points) - 1, count).round().astype(int)
-    centres = scaled[starts]
+    weight = np.ones(len(points)) if weight is None else weight
+    centres = scaled[_starts(scaled, weight, count)]
     for _round in range(_ROUNDS):
         owner = _nearest(scaled, centres)
-        size = np.bincount(owner, minlength=count)
-        sums = np.column_stack([np.bincount(owner, weights=scaled[:, axis], minlength=count) for axis in (0, 1)])
-        moved = np.where(size[:, None] > 0, sums / np.maximum(size, 1)[:, None], centres)
+        size = np.bincount(owner, weights=weight, minlength=count)
+        sums = np.column_stack(
+            [np.bincount(owner, weights=scaled[:, axis] * weight, minlength=count) for axis in (0, 1)]
+        )
+        moved = np.where(size[:, None] > 0, sums / np.where(size > 0, size, 1.0)[:, None], centres)
         if np.array_equal(moved, centres):
             break
         centres = moved
     central = _nearest(centres, scaled)  # a point that surely lies in the village, on gentle ground
     owner = _nearest(scaled, scaled[central])
-    share = np.bincount(owner, minlength=count) / len(points)
+    share = np.bincount(owner, weights=weight, minlength=count) / weight.sum()
     some = share > 0
     return points[central[some]], share[some]
+
+
+def _starts(points: Floats, weight: Floats, count: int) -> list[int]:
+    """The heaviest point, then each time the one with most weight x squared distance from those taken.
+
+    So a small hamlet far from the others gets a group of its own instead of vanishing in theirs.
+    """
+    taken = [int(weight.argmax())]
+    distance = np.full(len(points), np.inf)
+    while len(taken) < count:
+        distance = np.minimum(distance, ((points - points[taken[-1]]) ** 2).sum(axis=1))
+        taken.append(int((weight * distance).argmax()))
+    return taken
 
 
 def _nearest(points: Floats, centres: Floats) -> NDArray[np.intp]:

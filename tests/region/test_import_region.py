@@ -22,6 +22,7 @@ from coverage import assumptions
 from coverage import region as room
 from coverage.assumptions import Assumptions
 from coverage.language import using
+from coverage.raster import Raster
 from coverage.region import QualityError, Region, Report
 from coverage.region.importer import Choices, Files, import_region
 from coverage.region.joins import Likeness, match_names
@@ -234,6 +235,23 @@ def test_population_raster_is_summed_within_borders(tmp_path: Path, assumed: Ass
         target.write(values, 1)
     region, _report = imported(Files(boundaries(tmp_path), population=path), assumed)
     assert region.villages["population"].sum() == pytest.approx(2 * 120 * 50, rel=1e-3)
+
+
+def test_hamlets_stand_where_a_raster_has_people(tmp_path: Path, assumed: Assumptions) -> None:
+    values = np.zeros((100, 150))
+    values[20:23, 20:23] = 300  # 2,700 people in the west of the first village
+    values[55, 35] = 300  # and 300 in its east; nobody in the second village, some in the third
+    values[40:50, 100] = 10
+    path = dem(tmp_path / "pop.tif", 109.29, -7.04, 0.001, values)
+    region, report = imported(Files(boundaries(tmp_path), population=path), assumed)
+    first = region.settlements[region.settlements["village_code"] == "33.27.01.2001"]
+    assert 2 <= len(first) <= math.ceil(3000 / assumed["region.settlement_people"])
+    assert first["population"].min() == pytest.approx(300, rel=0.01)  # the far hamlet is not lost in the crowd
+    assert first["population"].sum() == pytest.approx(3000, rel=1e-3)
+    assert (Raster.read(path).sample(first.geometry.x, first.geometry.y) > 0).all()
+    assert first["population"].max() < 1500  # the crowd of 2,700 is divided, not one hamlet
+    assert "settlements_from_raster" in report.codes("info")
+    assert set(region.settlements["village_code"]) == set(region.villages["village_code"])
 
 
 def test_population_of_another_place_is_refused(tmp_path: Path, assumed: Assumptions) -> None:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import rasterio
+import rasterio.windows
 import shapely
 from exactextract import exact_extract
 from rasterio.errors import RasterioError
 
+from coverage.raster import Raster
 from coverage.region.joins import codes_of, match_names
 from coverage.region.quality import Report
 from coverage.region.sources import columns
@@ -79,7 +82,8 @@ def read_people_raster(path: Path, context: Context, report: Report) -> Read:
                 report.refuse_errors(path.name)
             zones = villages[["village_code", "geometry"]].to_crs(raster.crs)
             sums = exact_extract(raster, zones, ["sum"], include_cols=["village_code"], output="pandas")
-    except (RasterioError, OSError, RuntimeError):
+            pixels = _window(raster, zones)
+    except (RasterioError, OSError, RuntimeError, ValueError):
         report.add("error", "not_readable", "population", value=path.name)
         report.refuse_errors(path.name)
         raise  # not reached: the report has an error
@@ -88,7 +92,19 @@ def read_people_raster(path: Path, context: Context, report: Report) -> Read:
     if not people.sum():
         report.add("error", "outside_region", "population", value=path.name)
         report.refuse_errors(path.name)
-    return _by_village(np.maximum(people, 0.0), context, "population_raster")
+    return replace(_by_village(np.maximum(people, 0.0), context, "population_raster"), raster=pixels)
+
+
+def _window(raster: rasterio.DatasetReader, zones: gpd.GeoDataFrame) -> Raster:
+    """The pixels around the villages, those without people or data as ``NaN``."""
+    window = rasterio.windows.from_bounds(*zones.total_bounds, transform=raster.transform)
+    window = (
+        window.round_offsets()
+        .round_lengths(op="ceil")
+        .intersection(rasterio.windows.Window(0, 0, raster.width, raster.height))
+    )
+    values = raster.read(1, window=window, masked=True).astype(np.float32).filled(np.nan)
+    return Raster(values, raster.window_transform(window), raster.crs.to_string())
 
 
 def read_people_hexagons(path: Path, context: Context, report: Report) -> Read:

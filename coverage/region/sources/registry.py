@@ -15,6 +15,7 @@ import pyogrio
 from pyogrio.errors import DataLayerError, DataSourceError
 
 from coverage.assumptions import Assumptions
+from coverage.raster import Raster
 from coverage.region.corrections import Corrections
 from coverage.region.joins import Likeness
 from coverage.region.quality import Report
@@ -68,12 +69,16 @@ class Context:
 
 @dataclass(frozen=True)
 class Read:
-    """What a reader returns: rows in the columns of its kind, where they are from, and when."""
+    """What a reader returns: rows in the columns of its kind, where they are from, and when.
+
+    ``raster`` holds the people per pixel that a population raster has around the region.
+    """
 
     frame: pd.DataFrame
     source: Source
     date: str = ""
     completeness: dict[str, str] = field(default_factory=dict)
+    raster: Raster | None = None
 
 
 @dataclass(frozen=True)
