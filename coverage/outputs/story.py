@@ -98,7 +98,7 @@ def story(analysis: Analysis, village_code: str) -> Story:
         _service(analysis, access),
         _why(analysis, access),
         _left_out(analysis, access),
-        _best_deal(analysis, gain),
+        _best_deal(analysis, gain, access),
         _price(analysis, gain),
         _gain(analysis, gain),
         _planned(analysis, gain),
@@ -120,6 +120,8 @@ def story(analysis: Analysis, village_code: str) -> Story:
 def offers(analysis: Analysis, village_code: str) -> tuple[Offer, ...]:
     """The best deal of each technology for the village: smallest subsidy, then cheapest."""
     deals = analysis.deals[analysis.deals["village_code"] == village_code]
+    if deals.empty:
+        return ()
     options = analysis.option_set.options.set_index("option_id")
     deals = deals.assign(technology=deals["option_id"].map(options["technology"]))
     gain = _row(analysis.gain, village_code)
@@ -276,14 +278,18 @@ def _deal(analysis: Analysis, gain: Any) -> Any:
     return None if found.empty else found.iloc[0]
 
 
-def _best_deal(analysis: Analysis, gain: Any) -> Paragraph:
+def _best_deal(analysis: Analysis, gain: Any, access: Any) -> Paragraph:
     title, deal = _("The best deal"), _deal(analysis, gain)
     if deal is None:
         text = _("No option gains anything here with what is known.")
         return Paragraph("deal", title, text)
     option = analysis.option_set.options.set_index("option_id").loc[deal["option_id"]]
     providers = analysis.region.providers.set_index("provider_id")["provider_name"]
-    text = _("{technology} by {provider}: {model}. It would newly reach {people} people.").format(
+    if access is not None and access["access_class"] != "unknown":
+        text = _("{technology} by {provider}: {model}. It would newly reach {people} people.")
+    else:
+        text = _("{technology} by {provider}: {model}. It would reach {people} people without proven signal.")
+    text = text.format(
         technology=words.technology(option["technology"]),
         provider=providers.get(deal["provider_id"], deal["provider_id"]),
         model=words.business_model(deal["business_model"]),

@@ -41,6 +41,12 @@ _LAYERS = {
     "providers": mark("Providers"),
     "evidence": mark("Reports and measurements"),
 }
+#: Kinds of file that an import may name beside the layers.
+_FILES = {
+    "population": mark("Population"),
+    "crosswalk": mark("Table of codes"),
+    "fibre": mark("Fibre points"),
+}
 #: Every layer that a region may have, in the order of its story.
 LAYER_NAMES = tuple(_LAYERS)
 _LAYER_KINDS = {
@@ -144,7 +150,7 @@ def business_model(code: str) -> str:
 
 def layer(code: str) -> str:
     """``fibre_points`` → *Fibre points*."""
-    return _word(_LAYERS, code)
+    return _word(_LAYERS | _FILES, code)
 
 
 def layer_kind(code: str) -> str:

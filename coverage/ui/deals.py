@@ -72,6 +72,7 @@ def table(frame: pd.DataFrame) -> None:
         frame.style.format(formats),
         key=_KEY,
         hide_index=True,
+        placeholder="–",
         height=460,
         on_select=lambda: _picked(codes),
         selection_mode="single-row",

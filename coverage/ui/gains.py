@@ -122,6 +122,7 @@ def _before_after(table: pd.DataFrame, key: str, name: Callable[[str], str], tit
     st.dataframe(
         frame.style.format(formats, na_rep="–"),
         hide_index=True,
+        placeholder="–",
         column_config={
             "name": st.column_config.TextColumn(title, pinned=True),
             "before": st.column_config.NumberColumn(_("Score now"), help=_("0 to 4, only what connectivity moves")),

@@ -89,7 +89,25 @@ def problems(region: Region) -> None:
     if found.empty and not missing:
         st.success(_("No problems were found in the files."), icon=":material/check_circle:")
     elif not found.empty:
-        st.dataframe(found, hide_index=True)
+        shown = found.assign(severity=found["severity"].map(_severity), layer=found["layer"].map(words.layer))
+        st.dataframe(
+            shown,
+            hide_index=True,
+            column_order=["severity", "layer", "what", "todo", "row", "column", "value"],
+            column_config={
+                "severity": _("Severity"),
+                "layer": _("Layer"),
+                "what": st.column_config.TextColumn(_("What is wrong"), width="large"),
+                "todo": st.column_config.TextColumn(_("What to do"), width="large"),
+                "row": _("Row"),
+                "column": _("Column"),
+                "value": _("Value"),
+            },
+        )
+
+
+def _severity(code: str) -> str:
+    return {"error": _("error"), "warning": _("warning"), "info": _("note")}.get(code, code)
 
 
 def _report(region: Region) -> pd.DataFrame:

@@ -38,6 +38,7 @@ def settlements(analysis: Analysis, code: str) -> None:
     st.dataframe(
         frame.style.format(formats, na_rep="–"),
         hide_index=True,
+        placeholder="–",
         column_config={
             "name": st.column_config.TextColumn(_("Hamlet"), pinned=True),
             "access": _("Service"),
@@ -75,6 +76,7 @@ def neighbours(analysis: Analysis, code: str) -> None:
         frame,
         key=key,
         hide_index=True,
+        placeholder="–",
         on_select=lambda: _go(key, codes),
         selection_mode="single-row",
         column_config={"name": _("Village"), "access": _("Service"), "deal": _("Best deal")},

@@ -87,6 +87,7 @@ def show(selected: str) -> None:
         shown,
         key=_KEY,
         hide_index=True,
+        placeholder="–",
         height=320,
         on_select=lambda: _picked(list(frame.index)),
         selection_mode="single-row",

@@ -60,6 +60,8 @@ class Atlas:
         }
         self._best = dict(zip(analysis.gain["village_code"], analysis.gain["best_deal_id"], strict=True))
         self._shapes = np.asarray(region.villages.geometry.to_numpy())
+        #: Ground of the villages' maps once drawn: the same in every language.
+        self.drawn: dict[str, tuple[str, bool]] = {}
         self._position = {code: i for i, code in enumerate(self.codes)}
 
     # ---------------------------------------------------------------- borders
@@ -109,6 +111,15 @@ class Atlas:
         """(lon, lat) of every tower."""
         sites = self.analysis.region.sites
         return dict(zip(sites["site_id"], zip(sites.geometry.x, sites.geometry.y, strict=True), strict=True))
+
+    @cached_property
+    def _tower_tree(self) -> shapely.STRtree:
+        return shapely.STRtree(self.analysis.region.sites.geometry.to_numpy())
+
+    def towers_within(self, box: tuple[float, float, float, float]) -> list[tuple[float, float]]:
+        """(lon, lat) of the towers in a box (west, south, east, north)."""
+        places = list(self.towers.values())
+        return [places[i] for i in sorted(self._tower_tree.query(shapely.box(*box)))]
 
     @cached_property
     def hamlet_points(self) -> dict[str, tuple[float, float]]:

@@ -63,7 +63,7 @@ def village_svg(atlas: Atlas, code: str) -> str:
     frame = Frame.around(atlas.shape(code).bounds, WIDTH, height=HEIGHT, margin=_MARGIN)
     drawing = _Drawing(atlas, code, frame)
     scale = drawing.scale()
-    body = drawing.ground() + drawing.roads() + drawing.points() + drawing.names() + scale
+    body = drawing.ground() + drawing.points() + drawing.names() + scale
     legend, rows = drawing.legend()
     if atlas.analysis.region.is_sample:
         body += diagonal(words.WATERMARK, WIDTH / 2, HEIGHT / 2)
@@ -106,17 +106,27 @@ class _Drawing:
     # ---------------------------------------------------------------- layers
 
     def ground(self) -> str:
-        """Neighbours in the tint of their class, and the border of the village."""
+        """Neighbours in the tint of their class, roads, and the border of the village."""
+        if self.code not in self.atlas.drawn:
+            roads = self._roads()
+            self.atlas.drawn[self.code] = (self._borders() + roads + self._border(), bool(roads))
+        drawn, has_roads = self.atlas.drawn[self.code]
+        if has_roads:
+            self.used.add("road")
+        return drawn
+
+    def _borders(self) -> str:
         parts = []
         for code in self.atlas.within(self.frame.box):
-            shape = self.frame.cut(self.atlas.fine[self.atlas.position(code)])
-            data = self.frame.path(shape)
+            data = self.frame.path(self.frame.cut(self.atlas.fine[self.atlas.position(code)]))
             if data:
                 parts.append(f'<path class="b p-{self.atlas.access_class(code)}" d="{data}"/>')
-        own = self.frame.path(self.atlas.fine[self.atlas.position(self.code)])
-        return "".join(parts) + f'<path class="me" d="{own}"/>'
+        return "".join(parts)
 
-    def roads(self) -> str:
+    def _border(self) -> str:
+        return f'<path class="me" d="{self.frame.path(self.atlas.fine[self.atlas.position(self.code)])}"/>'
+
+    def _roads(self) -> str:
         """Roads in the view, one path per class."""
         lines, tree, classes = self.atlas.roads
         found: dict[str, list[Any]] = {}
@@ -126,7 +136,6 @@ class _Drawing:
         for kind in sorted(found):
             data = "".join(self.frame.path(line) for line in found[kind])
             if data:
-                self.used.add("road")
                 parts.append(f'<path class="r" stroke-width="{_ROAD_WIDTH.get(kind, 1)}" d="{data}"/>')
         return "".join(parts)
 
@@ -168,15 +177,16 @@ class _Drawing:
 
     def _towers(self) -> str:
         parts = []
-        for site, (lon, lat) in self.atlas.towers.items():
+        for lon, lat in self.atlas.towers_within(self.frame.box):
             x, y = self.frame.at(lon, lat)
             if self.frame.holds(x, y, 2):
                 self.used.add("tower")
                 self.labels.block(x, y, 6)
                 parts.append(_tower(x, y))
-                continue
-            nearest = self.atlas.nearest_tower(self.code)
-            if nearest is not None and nearest[0] == site:
+        nearest = self.atlas.nearest_tower(self.code)
+        if nearest is not None:
+            x, y = self.frame.at(*self.atlas.towers[nearest[0]])
+            if not self.frame.holds(x, y, 2):
                 self.used.add("tower")
                 parts.append(self._arrow(x, y, nearest[1]))
         return "".join(parts)
