@@ -134,7 +134,7 @@ def village_gains(
     best = pd.concat([planned, best_deals(elsewhere, gains)]).set_index("village_code")
     best = best[~best.index.duplicated()].reindex(villages["village_code"])
     of_option = gains.groupby("option_id")["index_gain"].sum()
-    alone = best["option_id"].map(of_option).fillna(0.0).to_numpy(float)
+    alone = of_option.reindex(best["option_id"]).fillna(0.0).to_numpy(float)
     cost = (best["access_cost_pv_idr"] + best["backhaul_cost_pv_idr"]).fillna(0.0).to_numpy(float)
     within = scores.villages.groupby("village_code")["gain"].sum().reindex(villages["village_code"]).fillna(0.0)
     served = set(made.chosen["village_code"])

@@ -50,9 +50,9 @@ class Raster:
     def bounds(self) -> tuple[float, float, float, float]:
         """(west, south, east, north) in the CRS."""
         rows, cols = self.shape
-        west, north = self.transform * (0, 0)
-        east, south = self.transform * (cols, rows)
-        return west, south, east, north
+        width, height = self.resolution
+        west, north = self.transform.c, self.transform.f
+        return west, north - rows * height, west + cols * width, north
 
     def rowcol(self, x: ArrayLike, y: ArrayLike) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
         """Row and column of the pixels that hold the points; may lie outside the grid."""

@@ -133,7 +133,7 @@ def _reach(
     if places is not None:
         demand = places.groupby("settlement_id")[["population", "busy_hour_mbps"]].sum()
         per_person = demand["busy_hour_mbps"] / demand["population"].where(demand["population"] > 0)
-        asked = (table["reached"] * table["settlement_id"].map(per_person).fillna(0.0)).groupby(table["option_id"])
+        asked = (table["reached"] * table["settlement_id"].map(per_person).astype(float).fillna(0.0)).groupby(table["option_id"])
         total = asked.transform("sum").to_numpy(float)
         can = assumptions["access.congested_load"] * table["capacity_mbps"].to_numpy(float)
         table["capacity_share"] = np.divide(can, total, out=np.ones(len(table)), where=total > can)
@@ -190,7 +190,7 @@ def _fixed(
     people = settlements.groupby("village_code")["population"].sum()
     per_person = villages.set_index("village_code")["households"] / people.where(people > 0)
     without = 1.0 - fixed["amount"] / fixed["whole"]
-    homes = reach["reached"] * reach["village_code"].map(per_person * without).fillna(0.0)
+    homes = reach["reached"] * reach["village_code"].map(per_person * without).astype(float).fillna(0.0)
     gain = homes.to_numpy(float) * _factor(reach["technology"], "fixed", assumptions)
     return _part(reach, "households_fixed", reach["village_code"], gain)
 
