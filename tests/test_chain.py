@@ -66,8 +66,10 @@ def test_a_ridge_changes_signal_class_reason_option_price_plan_gain_and_words() 
         assert check_plan(made.plan, made, made.scenario) == []
 
     # words
-    sentence = reason_sentence("terrain_shadow")
+    towers = ridge.access.towers.set_index("village_code").loc[FAR]
+    sentence = reason_sentence("terrain_shadow", site=towers["site_id"], distance_m=towers["distance_m"])
     assert sentence in words(ridge)
+    assert "S1" in sentence
     assert sentence not in words(flat)
 
 
