@@ -101,7 +101,7 @@ def story(analysis: Analysis, village_code: str) -> Story:
         _best_deal(analysis, gain, access),
         _price(analysis, gain),
         _gain(analysis, gain),
-        _planned(analysis, gain),
+        _planned(analysis, gain, access),
     ]
     return Story(
         village_code,
@@ -340,7 +340,7 @@ def _gain(analysis: Analysis, gain: Any) -> Paragraph | None:
     return Paragraph("gain", _("What the indicators gain"), text, _assumptions(analysis, "indicators", "indicator"))
 
 
-def _planned(analysis: Analysis, gain: Any) -> Paragraph:
+def _planned(analysis: Analysis, gain: Any, access: Any) -> Paragraph:
     budget = rupiah_short(analysis.scenario.budget_idr)
     chosen = analysis.plan.chosen
     code = gain["village_code"] if gain is not None else ""
@@ -358,4 +358,6 @@ def _planned(analysis: Analysis, gain: Any) -> Paragraph:
         text = _("No: with a budget of {budget} other villages come first.").format(budget=budget)
         if _deal(analysis, gain) is None:
             text = _("No: there is nothing to build here.")
+        elif access is not None and access["access_class"] == "unknown" and not analysis.scenario.include_unknown:
+            text = _("No: too little is known of it. Report the signal, or include such villages in the scenario.")
     return Paragraph("plan", _("In the plan?"), text)
