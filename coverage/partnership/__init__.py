@@ -1,12 +1,14 @@
 """Partnership: deals that a provider and a village would both sign."""
 
 from coverage.partnership.cashflow import by_party, cash_flow, measures, npv
+from coverage.partnership.closing import LEVERS, ways_to_close, zone_sensitivity
 from coverage.partnership.clusters import Cluster, clusters, cost_game, prices_together
 from coverage.partnership.deals import Deal, best_deals, check_providers, deal, deals
 from coverage.partnership.market import Market, adoption, market
+from coverage.partnership.matching import Match, match, surplus_idr
 from coverage.partnership.models import DUTY_LABELS, MODELS, PARTIES, PARTY_LABELS, offered, responsibilities
 from coverage.partnership.offer import FINDINGS, Finding, Offer, OfferCheck, check_offer
-from coverage.partnership.project import Asset, Finance, Project, Terms, finance, project
+from coverage.partnership.project import Asset, Finance, Project, Terms, finance, project, with_assets
 from coverage.partnership.routes import Route, route_frame, routes
 from coverage.partnership.shares import Split, split
 from coverage.partnership.terms import Bargain, Zone, nash, price_zone, village_payoff
@@ -14,6 +16,7 @@ from coverage.partnership.terms import Bargain, Zone, nash, price_zone, village_
 __all__ = [
     "DUTY_LABELS",
     "FINDINGS",
+    "LEVERS",
     "MODELS",
     "PARTIES",
     "PARTY_LABELS",
@@ -24,6 +27,7 @@ __all__ = [
     "Finance",
     "Finding",
     "Market",
+    "Match",
     "Offer",
     "OfferCheck",
     "Project",
@@ -43,6 +47,7 @@ __all__ = [
     "deals",
     "finance",
     "market",
+    "match",
     "measures",
     "nash",
     "npv",
@@ -54,5 +59,9 @@ __all__ = [
     "route_frame",
     "routes",
     "split",
+    "surplus_idr",
     "village_payoff",
+    "ways_to_close",
+    "with_assets",
+    "zone_sensitivity",
 ]

@@ -211,7 +211,7 @@ def best_deals(deals: pd.DataFrame, benefit: pd.DataFrame | None = None) -> pd.D
     if benefit is not None:
         of_option = benefit.groupby("option_id")["index_gain"].sum()
         gain = of_option.reindex(deals["option_id"]).fillna(0.0).to_numpy(float)
-        worth = gain / cost.clip(lower=1.0)
+        worth = pd.Series(gain, index=deals.index) / cost.clip(lower=1.0)
     payoff = deals["village_payoff_idr"] if "village_payoff_idr" in deals else pd.Series(0.0, index=deals.index)
     ranked = deals.assign(_worth=-worth, _payoff=-payoff).sort_values(
         ["village_code", "_worth", "subsidy_idr", "_payoff", "price_idr_month", "deal_id"], kind="stable"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -76,6 +76,15 @@ class Terms:
 
 
 @dataclass(frozen=True, eq=False)
+class AssetYears:
+    """Yearly cost of all assets of a project, years 0..horizon, positive is spending."""
+
+    capital: Years
+    running: Years
+    depreciation: Years
+
+
+@dataclass(frozen=True, eq=False)
 class Project:
     """One deal's economics before its terms: assets, market and business model."""
 
@@ -86,9 +95,22 @@ class Project:
     adoption: Years
     care_idr_year: float
     agent_share: float
-    capital: Years = field(repr=False)
-    running: Years = field(repr=False)
-    depreciation: Years = field(repr=False)
+    years: AssetYears = field(repr=False)
+
+    @property
+    def capital(self) -> Years:
+        """Spending on building and renewing in years 0..horizon."""
+        return self.years.capital
+
+    @property
+    def running(self) -> Years:
+        """Running cost in years 0..horizon."""
+        return self.years.running
+
+    @property
+    def depreciation(self) -> Years:
+        """Depreciation for tax in years 0..horizon."""
+        return self.years.depreciation
 
     @property
     def resale(self) -> bool:
@@ -100,14 +122,19 @@ class Project:
         return float((self.capital + self.running) @ self.finance.discount(rate))
 
 
-def _asset_years(assets: tuple[Asset, ...], money: Finance) -> dict[str, Years]:
+def _asset_years(assets: tuple[Asset, ...], money: Finance) -> AssetYears:
     capital, running, depreciation = (np.zeros(money.horizon_years + 1) for _ in range(3))
     for asset in assets:
         flow = capital_flow(asset.lifetime_years, money.horizon_years, money.hurdle_rate, money.residual_share)
         capital += asset.capex_idr * flow
         running[1:] += asset.opex_idr_per_year
         depreciation[1:] += asset.capex_idr / asset.lifetime_years
-    return {"capital": capital, "running": running, "depreciation": depreciation}
+    return AssetYears(capital, running, depreciation)
+
+
+def with_assets(plan: Project, assets: tuple[Asset, ...]) -> Project:
+    """The same project with other assets (and its horizon as it is now)."""
+    return replace(plan, assets=assets, years=_asset_years(assets, plan.finance))
 
 
 def project(
@@ -140,5 +167,5 @@ def project(
         adoption=adoption(money.horizon_years, a),
         care_idr_year=a["cost.customer_care"] * 12.0 if technology == "ftth" else 0.0,
         agent_share=a["market.agent_share"] if technology == "satellite_wifi" and not resale else 0.0,
-        **_asset_years(assets, money),
+        years=_asset_years(assets, money),
     )
