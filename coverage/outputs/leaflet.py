@@ -118,6 +118,7 @@ def paint_data(
         "showLegend": legend,
         "classes": list(layer.classes),
         "values": list(layer.values),
+        "uncertain": [i for i, unsure in enumerate(layer.uncertain) if unsure],
         "selected": selected,
         "sites": sites,
         "words": {

@@ -50,7 +50,8 @@ class MapLayer:
     """A layer ready to be drawn: ``classes`` and ``values`` follow the order of the villages table.
 
     ``classes`` index into ``legend``; ``values`` are short texts for the hover label; ``legend_title``
-    carries the unit.
+    carries the unit. ``uncertain`` villages are hatched over their colour: their access is not known,
+    so what is shown holds only if they are as badly served as the known towers say.
     """
 
     name: str
@@ -60,6 +61,7 @@ class MapLayer:
     legend: tuple[LegendItem, ...]
     classes: tuple[int, ...]
     values: tuple[str, ...]
+    uncertain: tuple[bool, ...]
 
     @property
     def counts(self) -> tuple[int, ...]:
@@ -118,6 +120,7 @@ def _gain(analysis: Analysis) -> MapLayer:
         tuple(legend),
         tuple(classes),
         tuple(values),
+        tuple(found == "unknown"),
     )
 
 
@@ -162,6 +165,7 @@ def _service(analysis: Analysis) -> MapLayer:
         legend,
         tuple(order.index(code) for code in found),
         tuple(words.access_class(code) for code in found),
+        tuple(found == "unknown"),
     )
 
 
@@ -188,6 +192,7 @@ def _deal(analysis: Analysis) -> MapLayer:
         tuple(legend),
         tuple(classes),
         tuple(legend[c].label for c in classes),
+        tuple(found == "unknown"),
     )
 
 
@@ -218,6 +223,7 @@ def _plan(analysis: Analysis) -> MapLayer:
         tuple(shown[s] for s in order),
         tuple(order.index(s) for s in states),
         tuple(shown[s].label for s in states),
+        tuple(a == "unknown" for a in found),
     )
 
 

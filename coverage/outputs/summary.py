@@ -6,6 +6,8 @@ import html
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import pandas as pd
+
 from coverage.language import _, language, ngettext, number, percent, rupiah_short
 from coverage.outputs import maps, words
 
@@ -52,11 +54,24 @@ def totals(analysis: Analysis) -> Totals:
 
 
 def next_best(analysis: Analysis) -> str | None:
-    """Code of the village where the next billion does the most; ``None`` where nothing gains."""
-    gain = analysis.gain[analysis.gain["gain_per_billion"] > 0]
+    """Code of the village where the next billion does the most; ``None`` where nothing gains.
+
+    Villages whose access is not known count only where the scenario includes them.
+    """
+    gain = _useful(analysis)
     if gain.empty:
         return None
     return str(gain.sort_values(["gain_per_billion", "village_code"], ascending=[False, True])["village_code"].iloc[0])
+
+
+def _useful(analysis: Analysis) -> pd.DataFrame:
+    """Rows of the gain table that a plan of this scenario may count on."""
+    gain = analysis.gain[analysis.gain["gain_per_billion"] > 0]
+    if analysis.scenario.include_unknown:
+        return gain
+    found = analysis.access.villages
+    unknown = set(found.loc[found["access_class"] == "unknown", "village_code"])
+    return gain[~gain["village_code"].isin(unknown)]
 
 
 def answer(analysis: Analysis) -> str:
@@ -114,7 +129,7 @@ def _access(analysis: Analysis) -> Section:
 
 
 def _best(analysis: Analysis) -> Section:
-    gain = analysis.gain[analysis.gain["gain_per_billion"] > 0]
+    gain = _useful(analysis)
     gain = gain.sort_values(["gain_per_billion", "village_code"], ascending=[False, True]).head(_TOP)
     names = analysis.region.villages.set_index("village_code")
     technology = maps.deal_technology(analysis)

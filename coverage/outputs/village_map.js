@@ -3,7 +3,7 @@
 // and words change, the geometry stays.
 window.jangkau = window.jangkau || (function () {
   "use strict";
-  var map, renderer, villages, sites, extra, tooltip, state, base, chosen = "", pressed = 0, fitted = false, moved = false;
+  var map, renderer, villages, sites, extra, tooltip, state, base, chosen = "", pressed = 0, unsure = {}, fitted = false, moved = false;
 
   // Canvas renderer that hatches what is not known.
   var Hatching = L.Canvas.extend({
@@ -11,7 +11,7 @@ window.jangkau = window.jangkau || (function () {
       L.Canvas.prototype._fillStroke.call(this, ctx, layer);
       if (!layer.options.hatch) { return; }
       ctx.save();
-      ctx.globalAlpha = 0.55;
+      ctx.globalAlpha = 0.6;
       ctx.fillStyle = hatch(ctx);
       ctx.fill("evenodd");
       ctx.restore();
@@ -22,12 +22,15 @@ window.jangkau = window.jangkau || (function () {
     var tile = document.createElement("canvas");
     tile.width = tile.height = 8;
     var pen = tile.getContext("2d");
-    pen.strokeStyle = "#6b6b6b";
-    pen.lineWidth = 1.2;
-    pen.beginPath();
-    pen.moveTo(-2, 6); pen.lineTo(6, -2);
-    pen.moveTo(2, 10); pen.lineTo(10, 2);
-    pen.stroke();
+    // A dark line on a light one can be seen on every colour.
+    [["#ffffff", 2.6], ["#4a4a4a", 1.1]].forEach(function (line) {
+      pen.strokeStyle = line[0];
+      pen.lineWidth = line[1];
+      pen.beginPath();
+      pen.moveTo(-2, 6); pen.lineTo(6, -2);
+      pen.moveTo(2, 10); pen.lineTo(10, 2);
+      pen.stroke();
+    });
     return ctx.createPattern(tile, "repeat");
   }
 
@@ -55,7 +58,7 @@ window.jangkau = window.jangkau || (function () {
       renderer: renderer,
       fillColor: item ? item.colour : "#d9d9d6",
       fillOpacity: 0.82,
-      hatch: !!(item && item.hatched),
+      hatch: !!(item && (item.hatched || unsure[feature.order])),
       color: mine ? "#111111" : "#ffffff",
       weight: mine ? 3 : 0.7,
       opacity: mine ? 1 : 0.9
@@ -226,7 +229,12 @@ window.jangkau = window.jangkau || (function () {
     }
   }
 
-  function paint(next) { state = next; apply(); }
+  function paint(next) {
+    state = next;
+    unsure = {};
+    next.uncertain.forEach(function (order) { unsure[order] = true; });
+    apply();
+  }
 
   return {
     start: start,

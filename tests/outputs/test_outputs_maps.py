@@ -31,6 +31,12 @@ def test_unknown_villages_are_hatched_and_no_others(analysis):
         assert layer.legend[item].hatched == (access_class(i) == "unknown")
 
 
+def test_gains_of_unknown_villages_are_marked_uncertain(analysis):
+    for name in maps.LAYERS:
+        unsure = maps.layer(analysis, name).uncertain
+        assert list(unsure) == [access_class(i) == "unknown" for i in range(30)], name
+
+
 def test_gain_classes_follow_the_gain(analysis):
     layer = maps.layer(analysis, "manfaat")
     per_billion = analysis.gain["gain_per_billion"].to_numpy()

@@ -85,3 +85,17 @@ def test_a_served_village_has_nothing_to_build(analysis):
 def test_an_unknown_code_is_told_kindly(analysis):
     with pytest.raises(RegionError, match=r"99\.99"):
         story(analysis, "99.99.99.9999")
+
+
+def test_the_answer_rests_on_villages_that_are_known(analysis):
+    from coverage.outputs import summary
+    from coverage.scenario import Scenario
+
+    known = make_analysis()
+    unknown = known.access.villages["access_class"] == "unknown"
+    known.gain.loc[unknown & known.gain["best_deal_id"].notna(), "gain_per_billion"] = 9.0
+    assert access_class([code(i) for i in range(30)].index(summary.next_best(known))) != "unknown"
+    known.scenario = Scenario(include_unknown=True)
+    assert access_class([code(i) for i in range(30)].index(summary.next_best(known))) == "unknown"
+    with using("en"):
+        assert "too little is known" in story(make_analysis(Scenario(budget_idr=0)), code(13)).paragraph("plan").text
