@@ -1,5 +1,6 @@
 """A region: everything known about one regency, as a folder of layers with provenance."""
 
+from coverage.region.grades import GRADES, grades
 from coverage.region.layers import LAYERS, LayerSpec, empty
 from coverage.region.package import CORRECTIONS, load, load_report, save
 from coverage.region.quality import Problem, QualityError, Report
@@ -7,6 +8,7 @@ from coverage.region.region import Layer, Region, utm_crs
 
 __all__ = [
     "CORRECTIONS",
+    "GRADES",
     "LAYERS",
     "Layer",
     "LayerSpec",
@@ -15,6 +17,7 @@ __all__ = [
     "Region",
     "Report",
     "empty",
+    "grades",
     "load",
     "load_report",
     "save",

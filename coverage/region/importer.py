@@ -128,6 +128,7 @@ def import_region(
     terrain = _terrain(files.terrain, context, work)
     tell(_("Reading hamlets"), 0.5)
     settlements = _settlements(files.settlements, villages, pixels, terrain, context, work)
+    context = replace(context, settlements=settlements)
     tell(_("Reading cells"), 0.7)
     sites, cells, operators = _towers(files.cells, context, work)
     tell(_("Reading the other layers"), 0.8)
@@ -309,16 +310,17 @@ def _rows(name: str, kind: str, paths: tuple[Path | None, ...], context: Context
         work.report.add("info", f"no_{kind}", kind)
         return empty(name)
     _keep_all(name, found, "", work)
-    return pd.concat([f.frame for f in found], ignore_index=True) if len(found) > 1 else found[0].frame
+    if len(found) == 1:
+        return found[0].frame
+    frame = pd.concat([f.frame for f in found], ignore_index=True)
+    key = str(frame.columns[0])  # every table begins with its identifier; files may number alike
+    repeat = frame.groupby(key).cumcount()
+    frame[key] = frame[key].where(repeat == 0, frame[key] + "-" + (repeat + 1).astype("str"))
+    return frame
 
 
 def _vector(name: str, kind: str, paths: tuple[Path | None, ...], context: Context, work: _Work) -> gpd.GeoDataFrame:
-    frame = gpd.GeoDataFrame(_rows(name, kind, paths, context, work))
-    if len([p for p in paths if p is not None]) > 1:
-        key = str(frame.columns[0])
-        repeat = frame.groupby(key).cumcount()
-        frame[key] = frame[key].where(repeat == 0, frame[key] + "-" + (repeat + 1).astype("str"))
-    return frame
+    return gpd.GeoDataFrame(_rows(name, kind, paths, context, work))
 
 
 def _providers(path: Path | None, operators: list[str], context: Context, work: _Work) -> pd.DataFrame:

@@ -322,7 +322,7 @@ def describe(region: Region, layers: dict[str, Layer], contents: dict[str, Any],
         "code": region.code,
     }
     if created or newest:
-        package["created"] = created or newest
+        package["created"] = f"{created or newest}T00:00:00Z"  # the standard asks for a time
     package["resources"] = [_resource(LAYERS[name], layer, contents[name]) for name, layer in layers.items()]
     return package
 

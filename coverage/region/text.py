@@ -80,7 +80,7 @@ def numbers(series: pd.Series, *, whole: bool = False) -> pd.Series:
     return result.where(np.isfinite(result))
 
 
-_PREFIX = re.compile(r"^(desa|ds|kelurahan|kel|kecamatan|kec|kabupaten|kab|distrik)\b\.?\s+", re.IGNORECASE)
+_PREFIX = re.compile(r"^(desa|ds|dusun|dukuh|kelurahan|kel|kecamatan|kec|kabupaten|kab|distrik)\b\.?\s+", re.IGNORECASE)
 
 
 def name_key(text: str) -> str:

@@ -324,6 +324,27 @@ def test_own_list_of_blank_spots(tmp_path: Path, assumed: Assumptions) -> None:
     assert "unknown_class" in report.codes("warning")
 
 
+def test_blank_spots_by_hamlet_and_by_coordinates(tmp_path: Path, assumed: Assumptions) -> None:
+    (tmp_path / "dusun.csv").write_text("dusun,lat,lon\nKrajan,-7.08,109.31\nSikidang,-7.06,109.33\n")
+    (tmp_path / "a.csv").write_text("desa,kecamatan,dusun,status\nPlakaran,Moga,Dusun Sikidang,blank spot\n")
+    (tmp_path / "b.csv").write_text("lat,lon,status\n-7.079,109.311,lemah\n-6.0,109.3,lemah\n")
+    lists = (tmp_path / "a.csv", tmp_path / "b.csv")
+    region, report = imported(tmp_path, assumed, settlements=tmp_path / "dusun.csv", evidence=lists)
+    names = region.settlements.set_index("settlement_id")["settlement_name"]
+    assert region.evidence["settlement_id"].map(names).tolist() == ["Sikidang", "Krajan"]
+    assert set(region.evidence["village_code"]) == {"33.27.01.2001"}
+    assert [p.row for p in report if p.code == "outside"] == ["2"]
+
+
+def test_grades_fall_with_kind_and_warnings(tmp_path: Path, assumed: Assumptions) -> None:
+    region, report = imported(tmp_path, assumed)
+    told = room.grades(region.layers, report).set_index("layer")["grade"]
+    assert told["villages"] == "C"  # open, but without a date and with an estimated population
+    assert told["settlements"] == told["providers"] == "E"  # estimated, on no stated day
+    assert told["terrain"] == told["roads"] == ""
+    assert list(told.index) == list(room.LAYERS)
+
+
 def test_provider_list_must_be_whole(tmp_path: Path, assumed: Assumptions) -> None:
     header = "provider_id,nama,jenis,teknologi,imbal_hasil,modal,pangsa,boleh_jual_kembali"
     (tmp_path / "p.csv").write_text(f'{header}\nx,PT X,isp,ftth,"0,14",1000000000,0,ya\n')

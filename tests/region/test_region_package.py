@@ -112,7 +112,7 @@ def test_same_region_gives_the_same_bytes(tmp_path: Path) -> None:
 def test_package_follows_the_standard(tmp_path: Path) -> None:
     room.save(made(), tmp_path / "r")
     package = json.loads((tmp_path / "r" / "datapackage.json").read_text(encoding="utf-8"))
-    assert package["created"] == "2024-05-06"
+    assert package["created"] == "2024-05-06T00:00:00Z"
     cells = next(r for r in package["resources"] if r["name"] == "cells")
     assert cells["sources"] == [{"title": "Test https://example.org/x", "path": "https://example.org/x"}]
     assert cells["licenses"][0]["name"] == "CC0"

@@ -16,10 +16,10 @@ from coverage.region.joins import codes_of, match_names
 from coverage.region.layers import dtypes
 from coverage.region.quality import Report
 from coverage.region.sources import columns
-from coverage.region.sources.points import text_of
+from coverage.region.sources.points import located, text_of, villages_of
 from coverage.region.sources.registry import Context, Probe, Read, Reader
 from coverage.region.sources.tabular import read_table
-from coverage.region.text import numbers, village_codes
+from coverage.region.text import name_key, numbers, village_codes
 from coverage.tables import ACCESS_CLASSES, EVIDENCE_METHODS, Evidence
 
 _KBIT = 1000.0
@@ -49,6 +49,40 @@ def _coded(frame: pd.DataFrame, context: Context, report: Report) -> pd.DataFram
     if elsewhere:
         report.add("info", "outside_many", "evidence", count=elsewhere)
     return frame.assign(village_code=codes)[codes != ""]
+
+
+def _where(frame: pd.DataFrame, context: Context, report: Report) -> pd.DataFrame:
+    """Rows that name no village but have coordinates get the code of the village they lie in."""
+    named = {"kemendagri_code", "bps_code", "village_name"} & set(frame.columns)
+    if named or not {"lon", "lat"} <= set(frame.columns):
+        return frame
+    placed = located(frame, "evidence", context, report)
+    placed = villages_of(placed, "evidence", context, report, context.assumptions["region.border_tolerance_m"])
+    return placed.rename(columns={"village_code": "kemendagri_code"})
+
+
+def _settled(frame: pd.DataFrame, context: Context) -> pd.DataFrame:
+    """Rows with the hamlet they speak of: by its name, else the nearest of their village to their coordinates."""
+    hamlets = context.settlements
+    if hamlets is None or not {"settlement_name", "lon"} & set(frame.columns):
+        return frame
+    names = {
+        (code, name_key(str(name))): hamlet
+        for code, name, hamlet in zip(
+            hamlets["village_code"], hamlets["settlement_name"], hamlets["settlement_id"], strict=True
+        )
+    }
+    said = text_of(frame, "settlement_name")
+    found = [names.get((code, name_key(name)), "") for code, name in zip(frame["village_code"], said, strict=True)]
+    lon = numbers(frame["lon"]) if "lon" in frame.columns else pd.Series(np.nan, index=frame.index)
+    lat = numbers(frame["lat"]) if "lat" in frame.columns else pd.Series(np.nan, index=frame.index)
+    for position, (code, x, y) in enumerate(zip(frame["village_code"], lon, lat, strict=True)):
+        own = hamlets[hamlets["village_code"] == code]
+        if not found[position] and len(own) and np.isfinite(x) and np.isfinite(y):
+            found[position] = own["settlement_id"].iloc[
+                int(np.argmin(shapely.distance(own.geometry, shapely.Point(x, y))))
+            ]
+    return frame.assign(settlement_id=pd.Series(found, index=frame.index, dtype="str"))
 
 
 def _worst(first: pd.Series, second: pd.Series) -> pd.Series:
@@ -176,7 +210,7 @@ def _tiles(path: Path, context: Context, report: Report) -> pd.DataFrame:
 
 
 def read_list(path: Path, context: Context, report: Report) -> Read:
-    """The regency's own list: village, class, date, source."""
+    """The regency's own list, such as its blank spots: village or place, hamlet, class, date, source."""
     frame = context.renamed(read_table(path, "evidence", report), "evidence", report)
     columns.require(frame, "evidence", ("access_class",), report)
     report.refuse_errors(path.name)
@@ -185,7 +219,7 @@ def read_list(path: Path, context: Context, report: Report) -> Read:
     frame["access_class"] = pd.Series(named, index=frame.index, dtype="str")
     wrong = ~frame["access_class"].isin(ACCESS_CLASSES[:3])
     report.add_rows("warning", "unknown_class", "evidence", said[wrong], "access_class")
-    frame = _coded(frame[~wrong], context, report)
+    frame = _settled(_coded(_where(frame[~wrong], context, report), context, report), context)
     measured = text_of(frame, "evidence", "reported").str.lower().isin({"measured", "diukur", "terukur"})
     made = frame.assign(
         evidence=np.where(measured, "measured", "reported"),

@@ -48,6 +48,8 @@ class Context:
         Topic ``region``.
     corrections : Corrections
         What people put right before.
+    settlements : GeoDataFrame, optional
+        Table *Settlements*, once they are known.
     """
 
     villages: gpd.GeoDataFrame
@@ -56,6 +58,7 @@ class Context:
     box: tuple[float, float, float, float]
     assumptions: Assumptions
     corrections: Corrections = field(default_factory=Corrections)
+    settlements: gpd.GeoDataFrame | None = None
 
     def renamed(self, frame: pd.DataFrame, layer: str, report: Report) -> pd.DataFrame:
         """The frame with its columns named by field, and corrected as people said before."""
