@@ -4,6 +4,7 @@ from coverage.partnership.cashflow import by_party, cash_flow, measures, npv
 from coverage.partnership.closing import LEVERS, ways_to_close, zone_sensitivity
 from coverage.partnership.clusters import Cluster, clusters, cost_game, prices_together
 from coverage.partnership.deals import Deal, best_deals, check_providers, deal, deals
+from coverage.partnership.funders import available_idr, load_funders, refusal
 from coverage.partnership.market import Market, adoption, market
 from coverage.partnership.matching import Match, match, surplus_idr
 from coverage.partnership.models import DUTY_LABELS, MODELS, PARTIES, PARTY_LABELS, offered, responsibilities
@@ -36,6 +37,7 @@ __all__ = [
     "Terms",
     "Zone",
     "adoption",
+    "available_idr",
     "best_deals",
     "by_party",
     "cash_flow",
@@ -46,6 +48,7 @@ __all__ = [
     "deal",
     "deals",
     "finance",
+    "load_funders",
     "market",
     "match",
     "measures",
@@ -55,6 +58,7 @@ __all__ = [
     "price_zone",
     "prices_together",
     "project",
+    "refusal",
     "responsibilities",
     "route_frame",
     "routes",

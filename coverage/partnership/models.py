@@ -10,6 +10,7 @@ import pandas as pd
 
 from coverage.assumptions import Assumptions
 from coverage.language import mark
+from coverage.partnership.funders import available_idr, refusal
 
 #: Everyone whose money moves in a deal, in the order that tables show them.
 PARTIES = ("provider", "village_enterprise", "village_budget", "households", "public", "state")
@@ -70,6 +71,16 @@ MODELS: dict[str, BusinessModel] = {
             "public",
         ),
         BusinessModel(
+            "village_cofunding",
+            mark("Village pays a part at the start"),
+            False,
+            False,
+            "provider",
+            "provider",
+            "provider",
+            "village_budget",
+        ),
+        BusinessModel(
             "uso_subsidised",
             mark("Universal service fund (USO)"),
             False,
@@ -93,15 +104,16 @@ def offered(
 
     Rules: the provider must offer the technology; a tower company sells no service of its own; only
     a desa has a village enterprise, so a kelurahan is offered no resale and no BUMDes as provider;
-    resale needs the provider's terms to allow it (some satellite terms forbid it); the universal
-    service fund needs ``funding.uso_eligible``.
+    resale needs the provider's terms to allow it (some satellite terms forbid it); whose money may
+    be used is data (:mod:`coverage.partnership.funders`), and villages are asked to pay only where
+    ``funding.village_cofunding`` says so.
 
     Parameters
     ----------
     option, village, provider : mapping
         Rows of :class:`coverage.tables.Options`, ``Villages`` and ``Providers``.
     assumptions : Assumptions
-        ``funding.uso_eligible``.
+        ``funding.*``.
     """
     technology = str(option["technology"])
     kind = str(provider["kind"])
@@ -113,7 +125,10 @@ def offered(
     codes = ["provider_alone", "public_subsidy"]
     if desa and kind != "bumdes" and technology in _RESOLD and bool(provider["resale_allowed"]):
         codes.append("bumdes_resale")
-    if assumptions["funding.uso_eligible"] >= 1 and technology != "ftth":
+    may_pay = available_idr("dana_desa", str(village["kind"]), "capital", assumptions) > 0
+    if may_pay and assumptions["funding.village_cofunding"] >= 1:
+        codes.append("village_cofunding")
+    if technology != "ftth" and not refusal("uso", str(village["kind"]), "capital", assumptions):
         codes.append("uso_subsidised")
     return codes
 

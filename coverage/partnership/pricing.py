@@ -9,6 +9,7 @@ import numpy as np
 from coverage.assumptions import Assumptions
 from coverage.options import present_value
 from coverage.partnership.cashflow import Curve
+from coverage.partnership.funders import available_idr
 from coverage.partnership.models import MODELS
 from coverage.partnership.project import Project, Terms
 from coverage.partnership.terms import Zone, nash, price_zone, village_payoff
@@ -27,8 +28,9 @@ def price_deal(plan: Project, technology: str, assumptions: Assumptions) -> Pric
     """Settle the terms of one deal, or None where it makes no sense.
 
     A deal that stands by itself is priced by the Nash bargain between provider and village, whose
-    alternative to home fibre is the home satellite that anyone can buy. A subsidised one, and a
-    resale that no price carries, sell at what the village can bear and the subsidy fills the gap.
+    alternative to home fibre is the home satellite that anyone can buy; where villages may pay a part
+    at the start, the bargain is over that too, within their fund. A subsidised deal, and a resale that
+    no price carries, sell at what the village can bear and the subsidy fills the gap.
 
     Parameters
     ----------
@@ -37,16 +39,18 @@ def price_deal(plan: Project, technology: str, assumptions: Assumptions) -> Pric
     technology : str
         Option technology.
     assumptions : Assumptions
-        ``market.reseller_share``, ``market.price_satellite_home``.
+        ``market.reseller_share``, ``market.price_satellite_home``, ``funding.*``.
     """
     model = MODELS[plan.business_model]
     blank = Terms(0.0, village_share=assumptions["market.reseller_share"] if model.resale else 0.0)
     zone = price_zone(plan, blank)
-    if not model.subsidised and zone.best_npv_idr >= 0:
+    cofunded = model.fills_gap == "village_budget"
+    if not model.subsidised and (zone.best_npv_idr >= 0 or cofunded):
         alternative = 0.0
         if technology == "ftth":
             alternative = households_pv(plan, assumptions["market.price_satellite_home"])
-        bargain = nash(plan, blank, village_alternative_idr=alternative)
+        limit = available_idr("dana_desa", "desa", "capital", assumptions) if cofunded else 0.0
+        bargain = nash(plan, blank, village_alternative_idr=alternative, contribution_limit_idr=limit)
         if bargain is not None:
             return Priced(plan, bargain.terms, _row(plan, bargain.terms, zone))
     if not (model.subsidised or model.resale):
