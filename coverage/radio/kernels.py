@@ -121,17 +121,17 @@ def _smooth_bullington(d: Any, last: Any, step: Any, hte: Any, hre: Any, curve: 
 
     Its three maxima have known places, so only the two samples around each are looked at.
     """
-    near = _I(math.sqrt(hte / curve) / step)
+    near = int(math.sqrt(hte / curve) / step)
     a, b = _sample(near, step, last), _sample(near + 1, step, last)
     rise = max(curve * (d - a) - hte / a, curve * (d - b) - hte / b)
     if rise < (hre - hte) / d:
-        near = _I(d1 / step)
+        near = int(d1 / step)
         a, b = _sample(near, step, last), _sample(near + 1, step, last)
         over_a = (curve * a * (d - a) - (hte * (d - a) + hre * a) / d) / math.sqrt(a * (d - a))
         over_b = (curve * b * (d - b) - (hte * (d - b) + hre * b) / d) / math.sqrt(b * (d - b))
         over = max(over_a, over_b)
     else:
-        near = _I((d - math.sqrt(hre / curve)) / step)
+        near = int((d - math.sqrt(hre / curve)) / step)
         a, b = _sample(near, step, last), _sample(near + 1, step, last)
         fall = max(curve * a - hre / (d - a), curve * b - hre / (d - b))
         point = (hre - hte + fall * d) / (rise + fall)
@@ -305,12 +305,11 @@ def _bilinear(grid: Any, row: Any, col: Any) -> Any:
     rows, cols = grid.shape
     row = min(max(row, 0.0), rows - 1.0)
     col = min(max(col, 0.0), cols - 1.0)
-    top = min(np.intp(row), rows - 2) if rows > 1 else 0
-    left = min(np.intp(col), cols - 2) if cols > 1 else 0
-    down = min(top + 1, rows - 1)
-    right = min(left + 1, cols - 1)
-    v = F(row - top)
-    u = F(col - left)
+    # Unsigned, because numba gives negative indices a meaning, which costs time.
+    i, j = np.intp(row), np.intp(col)
+    top, left = np.uintp(i), np.uintp(j)
+    down, right = np.uintp(min(i + 1, rows - 1)), np.uintp(min(j + 1, cols - 1))
+    v, u = F(row - i), F(col - j)
     upper = grid[top, left] + u * (grid[top, right] - grid[top, left])
     lower = grid[down, left] + u * (grid[down, right] - grid[down, left])
     return upper + v * (lower - upper)
@@ -346,21 +345,24 @@ def _trace(
 ) -> None:  # fmt: skip
     """Fill the samples 1..last of a radial: `line` and `sums` as in :func:`_receive`."""
     x, h, curved, rise, bare = line[0], line[1], line[2], line[3], line[4]
+    before, steepest, steepest_bare, area, moment = h[0], rise[0], bare[0], 0.0, 0.0
+    covered = clutter.shape[0] > 0
     for i in range(1, last + 1):
         row = mast_row + uy * i
         col = mast_col + ux * i
         ground = _bilinear(terrain, row, col)
         top = ground
-        if clutter.shape[0] > 0:
+        if covered:
             top += _nearest(clutter, row, col)
-        h[i] = ground
-        curved[i] = top - curve * x[i] * x[i]
-        rise[i] = max(rise[i - 1], (curved[i] - hts) / x[i])
-        bare[i] = max(bare[i - 1], (ground - hts) / x[i])
-        area = pixel_km * (h[i] + h[i - 1])
-        moment = pixel_km * pixel_km * (h[i] * (3.0 * i - 1.0) + h[i - 1] * (3.0 * i - 2.0))
-        sums[0, i] = sums[0, i - 1] + area
-        sums[1, i] = sums[1, i - 1] + moment
+        height = top - curve * x[i] * x[i]
+        per_km = F(1.0 / (i * pixel_km))
+        steepest = max(steepest, (height - hts) * per_km)
+        steepest_bare = max(steepest_bare, (ground - hts) * per_km)
+        area += pixel_km * (ground + before)
+        moment += pixel_km * pixel_km * (ground * (3.0 * i - 1.0) + before * (3.0 * i - 2.0))
+        h[i], curved[i], rise[i], bare[i] = ground, height, steepest, steepest_bare
+        sums[0, i], sums[1, i] = area, moment
+        before = ground
 
 
 @_inlined
@@ -462,6 +464,16 @@ def _keep(
 
 
 @_jit
+def _farthest(rays: Any, ray: Any, distances: Any, count: Any) -> Any:
+    """Distance of the outermost listed pixel of a ray; 0 where it has none."""
+    farthest = 0.0
+    for i in range(count):
+        if rays[i] == ray:
+            farthest = max(farthest, distances[i])
+    return farthest
+
+
+@_jit
 def sweep(
     terrain: Any, clutter: Any, mast_row: Any, mast_col: Any, htg: Any, hrg: Any, pixel_km: Any, inner: Any, reach: Any,
     f: Any, radius: Any, radials: Any, first: Any, last: Any, fine: Any, useful: Any, out: Any, out_row: Any,
@@ -506,9 +518,11 @@ def sweep(
     size = int(reach) + 4
     line = np.empty((5, size), dtype=np.float32)
     sums = np.zeros((2, size), dtype=np.float64)
-    line[0] = np.arange(size) * pixel_km
-    line[1:3, 0] = ground_t
-    line[3:, 0] = -_LARGE
+    # Loops, because assigning to slices would make numba compile string formatting for its errors.
+    for i in range(size):
+        line[0, i] = F(i * pixel_km)
+    line[1, 0] = line[2, 0] = ground_t
+    line[3, 0] = line[4, 0] = -_LARGE
     rows = np.empty(4 * size, dtype=np.intp)
     cols = np.empty(4 * size, dtype=np.intp)
     distances = np.empty(4 * size, dtype=np.float64)
@@ -529,10 +543,7 @@ def sweep(
             aside = ux * (rows[i] - mast_row) - uy * (cols[i] - mast_col)
             rays[i] = math.floor(aside / distances[i] / turn * fine + 0.5)
         for ray in range(-(fine // 2), fine // 2 + 1):
-            farthest = 0.0
-            for i in range(count):
-                if rays[i] == ray:
-                    farthest = max(farthest, distances[i])
+            farthest = _farthest(rays, ray, distances, count)
             if farthest <= 0.0:
                 continue
             angle = turn * (radial + ray / fine)

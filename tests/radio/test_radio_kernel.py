@@ -41,11 +41,11 @@ def test_kernel_over_mountain_paths():
 @pytest.mark.shared
 def test_reference_over_mountain_paths():
     data, meta, _loss = mountain()
-    offsets = data["offsets"]
+    offsets, d, h, clutter = (data[name] for name in ("offsets", "d_km", "h_m", "clutter_m"))
     ours = np.array(
         [
             p1812.basic_transmission_loss(
-                meta["f_GHz"][i], meta["p_pct"][i], data["d_km"][a:b], data["h_m"][a:b], data["clutter_m"][a:b],
+                meta["f_GHz"][i], meta["p_pct"][i], d[a:b], h[a:b], clutter[a:b],
                 np.full(b - a, 4), meta["htg"][i], meta["hrg"][i], "vertical", meta["lat_t"][i], meta["lon_t"][i],
                 meta["lat_r"][i], meta["lon_r"][i], meta["DN"][i], meta["N0"][i],
             )

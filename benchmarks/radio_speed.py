@@ -1,0 +1,192 @@
+"""How fast path loss is over a real mountain tile, beside SPLAT! where it is installed.
+
+Run: ``python benchmarks/radio_speed.py [TILE.hgt]``
+
+30 km around a 40 m mast, 1800 MHz, receivers at 1.5 m, 90 m pixels. One core is measured in CPU
+time of its thread, so that other work on the machine matters little; two cores on the clock.
+SPLAT! (Debian package ``splat``) gets the same tile, mast and radius; its loading and drawing time,
+taken from a run with a radius of 100 m, is subtracted. It is skipped, and the output says so, where
+it is not installed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+import numpy as np  # noqa: E402
+
+from coverage import assumptions as assumption_files  # noqa: E402
+from coverage.assumptions import Assumptions  # noqa: E402
+from coverage.radio.path_loss import Mast, ground, sweep  # noqa: E402
+from coverage.raster import Raster  # noqa: E402
+
+TILE = ROOT.parent / "shared" / "data" / "real" / "N39W124.hgt"
+LAT, LON = 39.5, -123.5
+RADIUS_M, HEIGHT_M, MHZ = 30_000.0, 40.0, 1800.0
+CRS = "EPSG:32610"
+_FIRST = """
+import sys, time
+sys.path.insert(0, {root!r})
+import numpy as np
+from affine import Affine
+from coverage import assumptions
+from coverage.radio import path_loss
+from coverage.raster import Raster
+land = Raster(np.zeros((50, 50), np.float32), Affine(90, 0, 0, 0, -90, 0), "EPSG:32610")
+start = time.perf_counter()
+path_loss(land, 2000, -2000, 30, 1800, 2000, assumptions.load())
+print(time.perf_counter() - start, time.process_time())
+"""
+
+
+def best_of(times: int, work: Callable[[], object], clock: Callable[[], float]) -> float:
+    """Least time of several runs, in s."""
+    found = []
+    for _run in range(times):
+        start = clock()
+        work()
+        found.append(clock() - start)
+    return min(found)
+
+
+def first_call() -> None:
+    """First call of a fresh process, with an empty and with a filled compile cache."""
+    with tempfile.TemporaryDirectory() as folder:
+        for name in ("compiling", "compiled before"):
+            script = _FIRST.format(root=str(ROOT))
+            done = subprocess.run(
+                [sys.executable, "-c", script],
+                env=os.environ | {"NUMBA_CACHE_DIR": folder},
+                capture_output=True,
+                check=True,
+            )
+            clock, cpu = (float(v) for v in done.stdout.split())
+            print(f"first call in a process, {name}: {clock:.2f} s on the clock; {cpu:.2f} s of CPU with the imports")
+
+
+def mast_in_the_middle() -> Mast:
+    """The mast in the middle of the tile."""
+    import pyproj
+
+    x, y = pyproj.Transformer.from_crs("EPSG:4326", CRS, always_xy=True).transform(LON, LAT)
+    return Mast(x, y, HEIGHT_M, MHZ)
+
+
+def ours(tile: Path, used: Assumptions) -> tuple[float, float]:
+    """Print our table; return cells per second and time over the circle, on one core with the default rays."""
+    raw = Raster.read(tile)
+    land = ground(raw.reprojected(CRS, 90.0))
+    mast = mast_in_the_middle()
+    rate = spent = 0.0
+    for rays in (1, 3, 9, 31):
+        pixels = int((sweep(land, mast, RADIUS_M, used, rays=rays).loss > 0).sum())
+        one = best_of(5, lambda rays=rays: sweep(land, mast, RADIUS_M, used, rays=rays), time.thread_time)
+        print(f"90 m, {rays:2d} rays, one core: {pixels} cells in {one:.3f} s: {pixels / one / 1e6:.2f} M cells/s")
+        if rays == 3:
+            rate, spent = pixels / one, one
+    nothing = np.full(sweep(land, mast, RADIUS_M, used).loss.shape, -np.inf, dtype=np.float32)
+    walk = best_of(5, lambda: sweep(land, mast, RADIUS_M, used, useful=nothing), time.thread_time)
+    print(
+        f"90 m: of these {1e9 * walk * rate / rate / pixels:.0f} ns per cell list pixels and free space ({walk:.3f} s)"
+    )
+
+    def halves() -> None:
+        with ThreadPoolExecutor(2) as pool:
+            parts = [pool.submit(sweep, land, mast, RADIUS_M, used, sector=(i / 8, (i + 1) / 8)) for i in range(8)]
+            for part in parts:
+                part.result()
+
+    alone = best_of(5, lambda: sweep(land, mast, RADIUS_M, used), time.perf_counter)
+    both = best_of(5, halves, time.perf_counter)
+    print(
+        f"90 m, two cores: {alone:.3f} s -> {both:.3f} s on the clock: {alone / both:.2f} x (load {os.getloadavg()[0]:.1f})"
+    )
+    fine = ground(raw.reprojected(CRS, 30.0))
+    loss = sweep(fine, mast, RADIUS_M, used).loss
+    one = best_of(2, lambda: sweep(fine, mast, RADIUS_M, used), time.thread_time)
+    cells = int((loss > 0).sum())
+    print(f"30 m, one core: {cells} cells in {one:.2f} s: {cells / one / 1e6:.2f} M cells/s, "
+          f"{one / cells * rate:.2f} x the time per cell of 90 m")  # fmt: skip
+    return rate, spent
+
+
+def splat_seconds(folder: Path, radius_km: float, *flags: str) -> float:
+    """CPU seconds of one SPLAT! run."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run(
+        [
+            "splat",
+            "-t",
+            "mast.qth",
+            "-L",
+            "1.5",
+            "-R",
+            str(radius_km),
+            "-metric",
+            "-N",
+            "-d",
+            ".",
+            "-o",
+            "map.ppm",
+            *flags,
+        ],
+        cwd=folder,
+        capture_output=True,
+        check=False,
+    )
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def splat(tile: Path, rate: float, spent: float) -> None:
+    """Print SPLAT!'s table beside ours."""
+    if not shutil.which("splat") or not shutil.which("srtm2sdf"):
+        print("SPLAT! is NOT INSTALLED (apt-get install splat): the comparison was skipped")
+        return
+    degree = np.pi * 6371.0 / 180
+    # Pixels of 3 seconds of arc within the circle.
+    cells = np.pi * (RADIUS_M / 1000) ** 2 / ((degree / 1200) ** 2 * np.cos(np.radians(LAT)))
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        shutil.copy(tile, folder)
+        subprocess.run(["srtm2sdf", "-d", "/dev/null", tile.name], cwd=folder, capture_output=True, check=False)
+        (folder / "mast.qth").write_text(f"Mast\n{LAT}\n{-LON}\n{HEIGHT_M} m\n", encoding="ascii")
+        (folder / "mast.lrp").write_text("15.0\n0.005\n301.0\n1800.0\n5\n1\n0.5\n0.5\n1000.0\n", encoding="ascii")
+        for model, flags, wanted in (("ITWOM, its default", (), 15), ("-olditm", ("-olditm",), 10)):
+            load = min(splat_seconds(folder, 0.1, *flags) for _run in range(2))
+            run = splat_seconds(folder, RADIUS_M / 1000, *flags)
+            took = run - load
+            print(
+                f"SPLAT! {model}: {cells:.0f} cells in {took:.2f} s (loading {load:.2f} s): "
+                f"{cells / took / 1e6:.3f} M cells/s; ours is {rate / (cells / took):.1f} x per cell, "
+                f"{took / spent:.1f} x over the same area (wanted: {wanted} x)"
+            )
+
+
+def main() -> None:
+    """Print the tables."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("tile", nargs="?", type=Path, default=TILE)
+    tile = parser.parse_args().tile
+    if not tile.is_file():
+        sys.exit(f"{tile} is absent: give an SRTM tile")
+    first_call()
+    rate, spent = ours(tile, assumption_files.load())
+    splat(tile, rate, spent)
+
+
+if __name__ == "__main__":
+    main()
