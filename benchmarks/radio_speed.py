@@ -111,15 +111,14 @@ def ours(tile: Path, used: Assumptions) -> tuple[float, float]:
 
     alone = best_of(5, lambda: sweep(land, mast, RADIUS_M, used), time.perf_counter)
     both = best_of(5, halves, time.perf_counter)
-    print(
-        f"90 m, two cores: {alone:.3f} s -> {both:.3f} s on the clock: {alone / both:.2f} x (load {os.getloadavg()[0]:.1f})"
-    )
+    print(f"90 m, two cores: {alone:.3f} s -> {both:.3f} s on the clock: {alone / both:.2f} x")
+    print(f"(load of the machine {os.getloadavg()[0]:.1f}: the scaling means something only below 1)")
     fine = ground(raw.reprojected(CRS, 30.0))
     loss = sweep(fine, mast, RADIUS_M, used).loss
     one = best_of(2, lambda: sweep(fine, mast, RADIUS_M, used), time.thread_time)
     cells = int((loss > 0).sum())
-    print(f"30 m, one core: {cells} cells in {one:.2f} s: {cells / one / 1e6:.2f} M cells/s, "
-          f"{one / cells * rate:.2f} x the time per cell of 90 m")  # fmt: skip
+    print(f"30 m, one core: {cells} cells in {one:.2f} s: {cells / one / 1e6:.2f} M cells/s")
+    print(f"30 m takes {one / cells * rate:.2f} x the time per cell of 90 m")
     return rate, spent
 
 

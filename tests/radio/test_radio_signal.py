@@ -164,3 +164,12 @@ def test_skipping_hopeless_pixels_changes_nothing(assumptions):
     each = np.nan_to_num(np.array(alone), nan=-999.0)
     np.testing.assert_array_equal(layer.rsrp, each.max(axis=0))
     np.testing.assert_array_equal(layer.cell, each.argmax(axis=0))
+
+
+def test_no_cells_make_no_layers(assumptions):
+    sites = masts((5, 5))
+    got = signal(land(np.zeros((10, 10))), sites, radios(sites).iloc[:0], assumptions)
+    assert got.layers == {}
+    assert len(got.cells) == 0
+    got = signal(land(np.zeros((10, 10))), sites.iloc[:0], radios(sites).iloc[:0], assumptions)
+    assert got.layers == {}
