@@ -103,16 +103,21 @@ def ours(tile: Path, used: Assumptions) -> tuple[float, float]:
         f"90 m: of these {1e9 * walk * rate / rate / pixels:.0f} ns per cell list pixels and free space ({walk:.3f} s)"
     )
 
-    def halves() -> None:
+    def eighth(part: int) -> float:
+        start = time.thread_time()
+        sweep(land, mast, RADIUS_M, used, sector=(part / 8, (part + 1) / 8))
+        return time.thread_time() - start
+
+    def halves() -> float:
         with ThreadPoolExecutor(2) as pool:
-            parts = [pool.submit(sweep, land, mast, RADIUS_M, used, sector=(i / 8, (i + 1) / 8)) for i in range(8)]
-            for part in parts:
-                part.result()
+            return sum(pool.map(eighth, range(8)))
 
     alone = best_of(5, lambda: sweep(land, mast, RADIUS_M, used), time.perf_counter)
     both = best_of(5, halves, time.perf_counter)
+    together = min(halves() for _run in range(5)) / spent
     print(f"90 m, two cores: {alone:.3f} s -> {both:.3f} s on the clock: {alone / both:.2f} x")
-    print(f"(load of the machine {os.getloadavg()[0]:.1f}: the scaling means something only below 1)")
+    print(f"  (load of the machine {os.getloadavg()[0]:.1f}: the clock means something only on an idle machine;")
+    print(f"  both threads together spend {together:.2f} of the CPU of one: {2 / together:.2f} x with two free cores)")
     fine = ground(raw.reprojected(CRS, 30.0))
     loss = sweep(fine, mast, RADIUS_M, used).loss
     one = best_of(2, lambda: sweep(fine, mast, RADIUS_M, used), time.thread_time)
