@@ -363,7 +363,7 @@ def _check(region: Path, csv_file: Path | None) -> int:
     if found is None:
         return _BAD_INPUT
     for layer in found.layers.values():
-        click.echo(f"{layer.name}: {_KINDS[layer.kind]()} · {layer.source} · {layer.licence} · {layer.date}")
+        click.echo(f"{layer.name}: {_KINDS[layer.kind]()} · {_(layer.source)} · {layer.licence} · {layer.date}")
     click.echo(
         _("{name}: {errors} errors, {warnings} warnings, {notes} notes").format(
             name=found.name, errors=0, warnings=report.count("warning"), notes=report.count("info")

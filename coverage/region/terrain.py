@@ -23,7 +23,7 @@ from coverage.raster import Raster
 from coverage.region.layers import CRS
 from coverage.region.quality import Report
 from coverage.region.sources.columns import Source, sources
-from coverage.region.sources.files import opened
+from coverage.region.sources.files import opened_all
 
 _ARCSEC_PER_DEGREE = 3600
 _METRES_PER_DEGREE = 111_320.0
@@ -63,10 +63,10 @@ def read_terrain(
         Where a tile cannot be read or none touches the region.
     """
     with ExitStack() as stack:
-        tiles = []
+        tiles: list[_Tile] = []
         for path in paths:
-            inner = stack.enter_context(opened(path, "terrain", report))
-            tiles.append(_inspect(inner, bounds, report))
+            found = stack.enter_context(opened_all(path, "terrain", report))
+            tiles.extend(_inspect(inner, bounds, report) for inner in found)
         report.refuse_errors()
         useful = sorted((t for t in tiles if t.touches), key=lambda t: (t.resolution, t.path.name))
         if not useful:

@@ -19,7 +19,7 @@ def test_real_files_are_imported_and_analysed(shared: Path, tmp_path: Path, caps
     assert main(words) == 0
     assert "unknown, not none" in capsys.readouterr().out
     assert main(["check", str(tmp_path / "r"), "--lang", "en", "--csv", str(tmp_path / "q.csv")]) == 0
-    assert "ODbL" not in capsys.readouterr().out
+    assert "cells: open · OpenCelliD https://opencellid.org/ · CC BY-SA 4.0 · 2025-07-09" in capsys.readouterr().out
     assert set(pd.read_csv(tmp_path / "q.csv")["severity"]) == {"warning", "info"}
 
     run = ["run", str(tmp_path / "r"), "--budget", "12 miliar", "--out", str(tmp_path / "out"), "--lang", "en"]

@@ -67,6 +67,20 @@ def test_zipped_shapefile_in_utm_is_found_and_reprojected(tmp_path: Path, assume
     assert "reprojected" in report.codes()
 
 
+def test_archive_of_all_levels_gives_the_villages(tmp_path: Path, assumed: Assumptions) -> None:
+    levels = {"adm1": {"ADM1_EN": "Jawa Tengah", "ADM1_PCODE": "ID33"}, "adm2": {"ADM2_EN": "Pemalang"}}
+    levels["adm4"] = {"ADM4_PCODE": "ID3327010001", "ADM4_EN": "Plakaran", "ADM3_EN": "Moga", "ADM2_EN": "Pemalang"}
+    with zipfile.ZipFile(tmp_path / "idn_adm.zip", "w") as archive:
+        for name, fields in levels.items():
+            shape = gpd.GeoDataFrame({k: [v] for k, v in fields.items()}, geometry=village_frame().geometry[:1])
+            shape.to_file(tmp_path / f"idn_admbnda_{name}.shp")
+            for part in sorted(tmp_path.glob(f"idn_admbnda_{name}.*")):
+                archive.write(part, f"idn_adm/{part.name}")
+    region, report = imported(Files(tmp_path / "idn_adm.zip"), assumed)
+    assert region.villages["village_code"].tolist() == ["33.27.01.2001"]
+    assert "adm4" in next(p.what for p in report if p.code == "several_in_archive")
+
+
 def test_big_rbi_columns_and_codes_turned_to_numbers(tmp_path: Path, assumed: Assumptions) -> None:
     frame = gpd.GeoDataFrame(
         {
@@ -379,6 +393,12 @@ def test_hgt_tile_gets_its_place_from_its_name(tmp_path: Path, assumed: Assumpti
     heights.tofile(path)
     with zipfile.ZipFile(tmp_path / "S08E109.SRTMGL1.hgt.zip", "w", zipfile.ZIP_DEFLATED) as archive:
         archive.write(path, path.name)
+    with zipfile.ZipFile(tmp_path / "both.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.write(path, "S08E108.hgt")
+        archive.write(path, "S08E109.hgt")
+    wide, _source = read_terrain((tmp_path / "both.zip",), (108.8, -7.5, 109.4, -7.2), assumed, Report())
+    assert wide is not None
+    assert wide.sample([108.85, 109.25], [-7.3, -7.3]) == pytest.approx([1020, 300], abs=2)
     for source in (path, tmp_path / "S08E109.SRTMGL1.hgt.zip"):
         raster, _source = read_terrain((source,), (109.2, -7.5, 109.4, -7.2), assumed, Report())
         assert raster is not None

@@ -17,7 +17,8 @@ from coverage.region.layers import dtypes
 from coverage.region.quality import Report
 from coverage.region.sources import columns
 from coverage.region.sources.points import located, text_of, villages_of
-from coverage.region.sources.registry import Context, Probe, Read, Reader
+from coverage.region.sources.probe import Probe
+from coverage.region.sources.registry import Context, Read, Reader
 from coverage.region.sources.tabular import read_table
 from coverage.region.text import name_key, numbers, village_codes
 from coverage.tables import ACCESS_CLASSES, EVIDENCE_METHODS, Evidence

@@ -19,7 +19,8 @@ from coverage.region.sources.points import (
     unique_ids,
     villages_of,
 )
-from coverage.region.sources.registry import Context, Probe, Read, Reader
+from coverage.region.sources.probe import Probe
+from coverage.region.sources.registry import Context, Read, Reader
 from coverage.tables import FACILITY_KINDS
 
 _YES, _NO = {"1", "ya", "yes", "true", "ada", "online"}, {"0", "tidak", "no", "false", "tidak ada", "offline"}

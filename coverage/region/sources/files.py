@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
 from coverage.region.quality import Report
+from coverage.region.sources.columns import aliases
+from coverage.region.sources.probe import Probe
 
 #: The most that an archive may hold once unpacked.
 LIMIT_BYTES = 2 * 1024**3
@@ -56,16 +58,34 @@ def opened(path: Path, layer: str, report: Report) -> Iterator[Path]:
         Where there is no data to read.
     """
     _refuse_what_is_no_data(path, layer, report)
+    with opened_all(path, layer, report) as found:
+        best = max(found, key=lambda p: _familiarity(p, layer)) if len(found) > 1 else found[0]
+        if len(found) > 1:
+            report.add("warning", "several_in_archive", layer, value=path.name, used=best.name)
+        yield best
+
+
+@contextlib.contextmanager
+def opened_all(path: Path, layer: str, report: Report) -> Iterator[list[Path]]:
+    """Every file of data behind ``path``: like :func:`opened`, for archives of several tiles."""
+    _refuse_what_is_no_data(path, layer, report)
     with tempfile.TemporaryDirectory(prefix="jangkau-") as folder:
         try:
-            inner = _unpacked(path, Path(folder), layer, report)
+            found = _unpacked(path, Path(folder), layer, report)
         except (OSError, EOFError, zlib.error, zipfile.BadZipFile, RuntimeError):
             report.add("error", "not_readable", layer, value=path.name)
-            inner = path
+            found = []
         report.refuse_errors(path.name)
-        if inner != path and inner.is_file():
-            _refuse_what_is_no_data(inner, layer, report)
-        yield inner
+        for inner in found:
+            if inner != path and inner.is_file():
+                _refuse_what_is_no_data(inner, layer, report)
+        yield found
+
+
+def _familiarity(path: Path, layer: str) -> int:
+    """How many columns of a file bear a known name: the fourth level of an archive of four beats the others."""
+    known = {name for names in aliases(layer).values() for name in names}
+    return len(Probe(path).columns & known)
 
 
 def _refuse_what_is_no_data(path: Path, layer: str, report: Report) -> None:
@@ -97,14 +117,14 @@ def refusal(path: Path) -> str:
     return ""
 
 
-def _unpacked(path: Path, folder: Path, layer: str, report: Report) -> Path:
+def _unpacked(path: Path, folder: Path, layer: str, report: Report) -> list[Path]:
     with contextlib.suppress(IsADirectoryError), path.open("rb") as stream:
         magic = stream.read(4)
         if magic[:2] == b"\x1f\x8b":
-            return _gunzip(path, folder, layer, report)
+            return [_gunzip(path, folder, layer, report)]
         if magic == b"PK\x03\x04" and path.suffix.lower() not in {".xlsx", ".ods"}:
             return _unzip(path, folder, layer, report)
-    return path
+    return [path]
 
 
 def _gunzip(path: Path, folder: Path, layer: str, report: Report) -> Path:
@@ -121,25 +141,23 @@ def _gunzip(path: Path, folder: Path, layer: str, report: Report) -> Path:
     return target
 
 
-def _unzip(path: Path, folder: Path, layer: str, report: Report) -> Path:
+def _unzip(path: Path, folder: Path, layer: str, report: Report) -> list[Path]:
     with zipfile.ZipFile(path) as archive:
         entries = archive.infolist()
         if sum(entry.file_size for entry in entries) > LIMIT_BYTES:
             report.add("error", "too_large", layer, value=path.name, limit=LIMIT_BYTES // _MEGABYTE)
-            return path
+            return []
         if any(_unsafe(entry) for entry in entries):
             report.add("error", "unsafe_archive", layer, value=path.name)
-            return path
+            return []
         for entry in entries:
             if not entry.is_dir():
                 _extract(archive, entry, folder)
     found = _candidates(folder)
     if not found:
         report.add("error", "nothing_in_archive", layer, value=path.name, kinds=" ".join(READABLE))
-        return path
-    if len(found) > 1:
-        report.add("warning", "several_in_archive", layer, value=path.name, used=found[0].name)
-    return found[0]
+    kind = found[0].suffix.lower() if found else ""
+    return [inner for inner in found if inner.suffix.lower() == kind]
 
 
 def _unsafe(entry: zipfile.ZipInfo) -> bool:

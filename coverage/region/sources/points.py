@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from coverage.region.layers import CRS
 from coverage.region.quality import Report
 from coverage.region.sources import columns
-from coverage.region.sources.registry import Context, Probe
+from coverage.region.sources.probe import Probe
+from coverage.region.sources.registry import Context
 from coverage.region.sources.tabular import read_table
 from coverage.region.sources.vector import placed, read_vector
 from coverage.region.text import clean, name_key, numbers

@@ -6,13 +6,11 @@ import importlib
 import pkgutil
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cache, cached_property
+from functools import cache
 from pathlib import Path
 
 import geopandas as gpd
 import pandas as pd
-import pyogrio
-from pyogrio.errors import DataLayerError, DataSourceError
 
 from coverage.assumptions import Assumptions
 from coverage.raster import Raster
@@ -20,12 +18,10 @@ from coverage.region.corrections import Corrections
 from coverage.region.joins import Likeness
 from coverage.region.quality import Report
 from coverage.region.sources import columns
-from coverage.region.sources.columns import Source, aliases, plain
+from coverage.region.sources.columns import Source, aliases
 from coverage.region.sources.files import opened
-from coverage.region.sources.tabular import SPREADSHEETS, decoded, delimiter
-from coverage.region.sources.vector import VECTORS
+from coverage.region.sources.probe import Probe
 
-_HEAD_BYTES = 64 * 1024
 #: A list of cells that has none here says something; other files without a usable row are the wrong ones.
 _MAY_BE_EMPTY = ("cells",)
 
@@ -82,48 +78,6 @@ class Read:
     date: str = ""
     completeness: dict[str, str] = field(default_factory=dict)
     raster: Raster | None = None
-
-
-@dataclass(frozen=True)
-class Probe:
-    """A first look at a file."""
-
-    path: Path
-
-    @property
-    def suffix(self) -> str:
-        """File ending in lower case."""
-        return self.path.suffix.lower()
-
-    @cached_property
-    def head(self) -> str:
-        """The beginning of the file as text."""
-        if self.path.is_dir():
-            return ""
-        with self.path.open("rb") as stream:
-            return decoded(stream.read(_HEAD_BYTES))
-
-    @cached_property
-    def columns(self) -> frozenset[str]:
-        """Plain names of the columns, as far as a first look tells."""
-        if self.suffix in VECTORS and self.suffix != ".json":
-            try:
-                fields = pyogrio.read_info(self.path)["fields"]
-            except (DataSourceError, DataLayerError, ValueError):
-                return frozenset()
-            return frozenset(plain(name) for name in fields)
-        first = self.head.split("\n", 1)[0]
-        return frozenset(plain(name.strip('"')) for name in first.split(delimiter(self.head)))
-
-    @property
-    def is_table(self) -> bool:
-        """Whether it is a CSV or a workbook."""
-        return self.suffix in {".csv", ".tsv", ".txt", *SPREADSHEETS}
-
-    @property
-    def is_vector(self) -> bool:
-        """Whether it is a vector file."""
-        return self.suffix in VECTORS
 
 
 @dataclass(frozen=True)

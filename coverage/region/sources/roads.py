@@ -14,7 +14,8 @@ from coverage.region.layers import CRS
 from coverage.region.quality import Report
 from coverage.region.sources import columns
 from coverage.region.sources.points import extent, is_overpass, text_of, unique_ids
-from coverage.region.sources.registry import Context, Probe, Read, Reader
+from coverage.region.sources.probe import Probe
+from coverage.region.sources.registry import Context, Read, Reader
 from coverage.region.sources.vector import placed, read_vector
 
 

@@ -14,8 +14,9 @@ from coverage.region.quality import Report
 from coverage.region.sources import columns
 from coverage.region.sources.opencellid import looks_like, read_opencellid
 from coverage.region.sources.points import is_overpass, located, raw_points, text_of
+from coverage.region.sources.probe import Probe
 from coverage.region.sources.radios import as_radios
-from coverage.region.sources.registry import Context, Probe, Read, Reader
+from coverage.region.sources.registry import Context, Read, Reader
 from coverage.region.text import numbers
 
 _SEPARATORS = re.compile(r"\s*(?:[;,/&+|]|\bdan\b|\band\b)\s*", re.IGNORECASE)

@@ -23,7 +23,7 @@ from coverage.region.quality import Report
 from coverage.region.sources.columns import aliases, plain
 
 #: What the libraries raise on damaged files, beyond their own errors.
-_DAMAGED = (
+DAMAGED = (
     DataSourceError,
     DataLayerError,
     GEOSException,
@@ -57,7 +57,7 @@ def read_vector(path: Path, layer: str, report: Report) -> gpd.GeoDataFrame:
     """
     try:
         frame = gpd.read_parquet(path) if path.suffix.lower() == ".parquet" else _read_ogr(path, layer)
-    except _DAMAGED:
+    except DAMAGED:
         report.add("error", "not_readable", layer, value=path.name)
         report.refuse_errors(path.name)
         raise  # not reached: the report has an error
