@@ -67,6 +67,16 @@ def test_wrong_crs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     refused(tmp_path, text, "do not lie in Indonesia")
 
 
+@pytest.mark.parametrize("east", [1e300, 500.0, 179.99])
+def test_coordinates_beyond_the_country(tmp_path: Path, east: float, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "b.geojson"
+    far = [box(-east, -7.1, east, -7.0), box(east, -7.1, east + 0.1, -7.0), box(-east, 7.1, -east + 0.1, 8.0)]
+    village_frame().set_geometry(far, crs=4326).to_file(path)
+    code, text = run(tmp_path, "--boundaries", path, capsys=capsys)
+    assert code == 2
+    refused(tmp_path, text, "do not lie in Indonesia")
+
+
 def test_duplicate_village_codes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = boundaries(tmp_path, kode=["33.27.01.2001", "33.27.01.2001", "33.27.01.1003"])
     code, text = run(tmp_path, "--boundaries", path, capsys=capsys)

@@ -67,6 +67,14 @@ def test_zipped_shapefile_in_utm_is_found_and_reprojected(tmp_path: Path, assume
     assert "reprojected" in report.codes()
 
 
+@pytest.mark.parametrize("crs", [4326, 32749, 3857, 23830, 9470])
+def test_coordinate_systems_in_use_come_out_the_same(tmp_path: Path, crs: int, assumed: Assumptions) -> None:
+    village_frame().to_crs(crs).to_file(tmp_path / "v.gpkg")
+    region, _report = imported(Files(tmp_path / "v.gpkg"), assumed)
+    assert region.villages.crs == "EPSG:4326"
+    assert region.bounds == pytest.approx((109.30, -7.10, 109.42, -7.05), abs=2e-4)
+
+
 def test_archive_of_all_levels_gives_the_villages(tmp_path: Path, assumed: Assumptions) -> None:
     levels = {"adm1": {"ADM1_EN": "Jawa Tengah", "ADM1_PCODE": "ID33"}, "adm2": {"ADM2_EN": "Pemalang"}}
     levels["adm4"] = {"ADM4_PCODE": "ID3327010001", "ADM4_EN": "Plakaran", "ADM3_EN": "Moga", "ADM2_EN": "Pemalang"}
