@@ -12,6 +12,7 @@ from coverage.partnership.offer import FINDINGS, Finding, Offer, OfferCheck, che
 from coverage.partnership.project import Asset, Finance, Project, Terms, finance, project, with_assets
 from coverage.partnership.routes import Route, route_frame, routes
 from coverage.partnership.shares import Split, split
+from coverage.partnership.sharing import SHARING, SHARING_LABELS, sharing_costs
 from coverage.partnership.terms import Bargain, Zone, nash, price_zone, village_payoff
 
 __all__ = [
@@ -21,6 +22,8 @@ __all__ = [
     "MODELS",
     "PARTIES",
     "PARTY_LABELS",
+    "SHARING",
+    "SHARING_LABELS",
     "Asset",
     "Bargain",
     "Cluster",
@@ -62,6 +65,7 @@ __all__ = [
     "responsibilities",
     "route_frame",
     "routes",
+    "sharing_costs",
     "split",
     "surplus_idr",
     "village_payoff",

@@ -14,8 +14,8 @@ from coverage.partnership.project import Asset, project, with_assets
 
 @pytest.fixture
 def levers():
-    deal = plan(potential=420, capex=6e8)
-    terms = Terms(80_000.0)
+    deal = plan(potential=420, capex=7e8)
+    terms = Terms(70_000.0)
     return deal, terms, ways_to_close(deal, terms, A).set_index("lever")
 
 
@@ -60,7 +60,7 @@ def test_a_longer_term_is_the_first_that_pays(levers):
 
     def at(horizon: float) -> float:
         a = A.override({"funding.horizon_years": horizon})
-        deal = plan(potential=420, capex=6e8, assumptions=a)
+        deal = plan(potential=420, capex=7e8, assumptions=a)
         return value(deal, terms)
 
     assert at(years) >= 0 > at(years - 1)
