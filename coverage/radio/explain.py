@@ -162,8 +162,8 @@ def _terms(
         "antenna": -float(attenuation_db(turn, below, float(cell["downtilt_deg"]), assumptions)),
         "free_space": -anomalous.free_space(path, f),
         "terrain": -min(bare, parts.actual),
-        "clutter": -max(parts.actual - bare, 0.0),
-        "earth": -max(parts.spherical - parts.smooth, 0.0),
+        "clutter": min(bare - parts.actual, 0.0),
+        "earth": min(parts.smooth - parts.spherical, 0.0),
     }
 
 
