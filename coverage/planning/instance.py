@@ -1,0 +1,270 @@
+"""From the tables of the chain to the arrays that the planning room works on.
+
+Public money
+------------
+Every deal has a value to its provider before backhaul, ``npv_idr + backhaul_cost_pv_idr`` (a
+deal's own columns include its stand-alone route). Where that is negative, public money must fill
+the ``gap``; where it is positive, the ``surplus`` may pay for links, but only for links on the
+deal's own way to a fibre point. A link is built once, whoever shares it. So for a plan
+
+    public money = sum of gaps + cost of unique links - what surpluses pay for links,
+
+and with every link's cost divided among the deals that use it, ``subsidy = max(0, share - value)``
+holds for each deal, no chosen deal loses money, and what all funders pay adds up to what the
+unique assets cost (:mod:`coverage.planning.pricing`).
+
+Every node of the network has one uplink, so the links of a plan form trees hanging from the fibre
+points and "its own way" is unambiguous. Rings for safety are outside this model.
+
+Reductions made here lose nothing: of the deals on one option, the one of highest value is kept
+(the others need more public money for the same people); parallel links that are dearer and
+thinner than another are dropped; road nodes of degree two are joined into one link, dead ends cut.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from coverage.errors import PlanningError, ScenarioError
+from coverage.language import _
+from coverage.planning.costs import present_value
+from coverage.planning.network import Network, build_network
+from coverage.scenario import Scenario
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+#: Smallest demand put on the network, in Mbit/s: an option that asks for nothing must be connected all the same.
+LEAST_DEMAND_MBPS = 1.0
+
+
+class OptionTables(Protocol):
+    """What planning reads of the options room."""
+
+    @property
+    def options(self) -> pd.DataFrame:
+        """Table Options."""
+
+    @property
+    def reach(self) -> pd.DataFrame:
+        """Table Reach."""
+
+    @property
+    def links(self) -> Any:
+        """Table Links."""
+
+    @property
+    def nodes(self) -> Any:
+        """Table Nodes."""
+
+
+class AccessTables(Protocol):
+    """What planning reads of the access room."""
+
+    @property
+    def villages(self) -> pd.DataFrame:
+        """Table VillageAccess."""
+
+
+@dataclass(frozen=True)
+class Instance:
+    """A planning problem as arrays. Money in Rp, demand in Mbit/s.
+
+    Options are in order of ``option_id`` and stand for their best deal. Benefit rows of option
+    ``o`` are ``row_start[o]:row_start[o + 1]``: settlement (of ``settlement_village``) and worth.
+    ``threshold`` is per village: with it, a village counts 1 when the worth gathered in it reaches
+    the threshold (infinite: does not count), and worth itself counts only times ``worth_weight``.
+    """
+
+    scenario: Scenario
+    option_id: list[str]
+    deal_id: list[str]
+    village: Ints
+    node: Ints
+    demand: Floats
+    gap: Floats
+    surplus: Floats
+    access_cost: Floats
+    row_start: Ints
+    row_settlement: Ints
+    row_worth: Floats
+    village_code: list[str]
+    settlement_id: list[str]
+    settlement_village: Ints
+    threshold: Floats
+    worth_weight: float
+    must: NDArray[np.bool_]
+    network: Network
+    link_cost: Floats
+    budget: float
+    penalty: float
+
+    @property
+    def counts_villages(self) -> bool:
+        """Whether villages are counted instead of what settlements are worth."""
+        return bool(np.isfinite(self.threshold).any())
+
+
+def build(
+    deals: pd.DataFrame,
+    option_set: OptionTables,
+    benefit: pd.DataFrame,
+    access: AccessTables,
+    scenario: Scenario,
+    assumptions: Mapping[str, float],
+) -> Instance:
+    """Read the tables into an :class:`Instance`.
+
+    Raises
+    ------
+    PlanningError
+        Where a deal names an option, or an option a node, that is not in its table, or where a
+        village that must be served has no deal that the scenario allows.
+    """
+    chosen = eligible(deals, option_set.options, access.villages, scenario)
+    _refuse_unserved(chosen, scenario)
+    worth = worth_rows(option_set.reach, benefit, scenario)
+    worth = worth[worth.option_id.isin(set(chosen.option_id)) & (worth.worth > 0)]
+    useful = set(worth.option_id) | set(chosen.option_id[chosen.village_code.isin(scenario.must)])
+    chosen = chosen[chosen.option_id.isin(useful)].reset_index(drop=True)
+    option_index = pd.Series(np.arange(len(chosen)), index=chosen.option_id.astype(object))
+    worth = worth[worth.option_id.isin(useful)]
+    worth = worth.assign(option=option_index.loc[worth.option_id.astype(object)].to_numpy(dtype=np.int64))
+    worth = worth.sort_values(["option", "village_code", "settlement_id"], kind="stable")
+    codes = sorted(set(access.villages.village_code) | set(chosen.village_code) | set(worth.village_code))
+    place_village = worth.drop_duplicates("settlement_id").set_index("settlement_id").village_code.sort_index()
+    code_index = {code: i for i, code in enumerate(codes)}
+    threshold = _thresholds(codes, access.villages, scenario, assumptions)
+    demand = np.maximum(chosen.backhaul_mbps.to_numpy(dtype=float), LEAST_DEMAND_MBPS)
+    link_cost = link_costs(option_set.links, assumptions)
+    network = build_network(option_set.nodes, option_set.links, link_cost, chosen.node.tolist())
+    value = (chosen.npv_idr + chosen.backhaul_cost_pv_idr).to_numpy(dtype=float)
+    place_index = {s: i for i, s in enumerate(place_village.index)}
+    counts = np.bincount(worth.option.to_numpy(dtype=np.int64), minlength=len(chosen))
+    total = float(worth.groupby("settlement_id").worth.max().sum()) if len(worth) else 0.0
+    counting = scenario.objective == "villages"
+    most = float(np.isfinite(threshold).sum()) if counting else total
+    alone = chosen.access_cost_pv_idr + chosen.backhaul_cost_pv_idr
+    cheapest = float(alone.groupby(chosen.village_code).min().sum()) if len(chosen) else 0.0
+    return Instance(
+        scenario=scenario,
+        option_id=chosen.option_id.tolist(),
+        deal_id=chosen.deal_id.tolist(),
+        village=np.array([code_index[c] for c in chosen.village_code], dtype=np.int64),
+        node=network.terminal_nodes(chosen.node.tolist()),
+        demand=demand,
+        gap=np.maximum(0.0, -value),
+        surplus=np.maximum(0.0, value),
+        access_cost=chosen.access_cost_pv_idr.to_numpy(dtype=float),
+        row_start=np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
+        row_settlement=np.array([place_index[s] for s in worth.settlement_id], dtype=np.int64),
+        row_worth=worth.worth.to_numpy(dtype=float),
+        village_code=codes,
+        settlement_id=list(place_village.index),
+        settlement_village=np.array([code_index[c] for c in place_village], dtype=np.int64),
+        threshold=threshold,
+        worth_weight=0.01 / total if counting and total > 0 else 1.0,
+        must=np.array([c in scenario.must for c in codes], dtype=bool),
+        network=network,
+        link_cost=link_cost,
+        budget=float(scenario.budget_idr),
+        penalty=assumptions["planning.cost_penalty"] * most / cheapest if cheapest > 0 else 0.0,
+    )
+
+
+def eligible(
+    deals: pd.DataFrame, options: pd.DataFrame, village_access: pd.DataFrame, scenario: Scenario
+) -> pd.DataFrame:
+    """The best deal of every option that the scenario allows, with the option's columns.
+
+    Parameters
+    ----------
+    deals, options, village_access : DataFrame
+        Tables Deals, Options, VillageAccess.
+
+    Returns
+    -------
+    DataFrame
+        Columns of Deals plus ``technology, node, backhaul_mbps, population_gained``, sorted by
+        ``option_id``; one row per option.
+    """
+    missing = set(deals.option_id) - set(options.option_id)
+    if missing:
+        raise PlanningError(
+            _("A deal names an option that is not in the list of options"), where=", ".join(sorted(missing)[:3])
+        )
+    wanted = options[["option_id", "technology", "node", "backhaul_mbps", "population_gained"]]
+    table = deals.merge(wanted, on="option_id", how="left", validate="many_to_one")
+    unknown = set(village_access.village_code[village_access.access_class == "unknown"])
+    shut = set(scenario.never) | (set() if scenario.include_unknown else unknown - set(scenario.must))
+    table = table[table.technology.isin(scenario.technologies) & ~table.village_code.isin(shut)]
+    value = table.npv_idr + table.backhaul_cost_pv_idr
+    table = table.assign(_value=value).sort_values(
+        ["option_id", "_value", "price_idr_month", "deal_id"], ascending=[True, False, True, True], kind="stable"
+    )
+    return table.drop_duplicates("option_id").drop(columns="_value").reset_index(drop=True)
+
+
+def worth_rows(reach: pd.DataFrame, benefit: pd.DataFrame, scenario: Scenario) -> pd.DataFrame:
+    """What each option is worth in each settlement under the scenario's objective.
+
+    Returns
+    -------
+    DataFrame
+        Columns ``option_id, settlement_id, village_code, worth`` (index points, or people newly
+        covered for the objectives *people* and *villages*).
+    """
+    keys = ["option_id", "settlement_id", "village_code"]
+    if scenario.objective == "index_gain":
+        table = benefit[[*keys, "index_gain"]].rename(columns={"index_gain": "worth"})
+    else:
+        table = reach[[*keys, "population_gained"]].rename(columns={"population_gained": "worth"})
+    return table.groupby(keys, as_index=False, sort=True).max()
+
+
+def link_costs(links: pd.DataFrame, assumptions: Mapping[str, float]) -> Floats:
+    """Present value of every link, in Rp, in the order of the table."""
+    return present_value(links.capex_idr, links.opex_idr_per_year, links.lifetime_years, assumptions)
+
+
+def _thresholds(
+    codes: list[str], village_access: pd.DataFrame, scenario: Scenario, assumptions: Mapping[str, float]
+) -> Floats:
+    """People each village still lacks to leave the blank-spot list; infinite where it does not count."""
+    threshold = np.full(len(codes), np.inf)
+    if scenario.objective != "villages":
+        return threshold
+    share = assumptions["planning.off_list_covered_share"]
+    listed = {"none", "weak"} | ({"unknown"} if scenario.include_unknown else set())
+    index = {code: i for i, code in enumerate(codes)}
+    lacking = (share * village_access.population - village_access.population_covered).to_numpy(dtype=float)
+    for code, kind, people in zip(village_access.village_code, village_access.access_class, lacking, strict=True):
+        if kind in listed and people > 0:
+            threshold[index[code]] = people
+    return threshold
+
+
+def refuse_strangers(scenario: Scenario, villages: pd.DataFrame) -> None:
+    """Raise ScenarioError where the scenario names villages that are not in the table."""
+    strangers = sorted((set(scenario.must) | set(scenario.never)) - set(villages.village_code))
+    if strangers:
+        raise ScenarioError(_("The scenario names villages that are not in this region"), where=", ".join(strangers))
+    both = sorted(set(scenario.must) & set(scenario.never))
+    if both:
+        raise ScenarioError(_("A village cannot be both served and left out"), where=", ".join(both))
+
+
+def _refuse_unserved(chosen: pd.DataFrame, scenario: Scenario) -> None:
+    lost = sorted(set(scenario.must) - set(chosen.village_code))
+    if lost:
+        raise PlanningError(
+            _("These villages must be served, but no deal for them is allowed in this scenario"),
+            where=", ".join(lost),
+            todo=_("Allow more technologies, take them off the list of villages to leave out, or off this list"),
+        )

@@ -1,0 +1,324 @@
+"""The mixed-integer programme of a plan, for HiGHS.
+
+Maximise the worth of what is chosen, less a small penalty on its cost, over
+
+- ``x[o]`` in {0, 1}: option ``o`` (with its best deal) is chosen; at most one per village, one in
+  every village that must be served;
+- ``z[k]`` in [0, 1]: settlement counted through the options of group ``k`` (the options of one
+  village that are worth the same there); at most one group per settlement, and only if one of its
+  options is chosen. Settlements that only one village's options reach are counted on ``x`` itself;
+- ``t[v]`` in {0, 1}: village ``v`` reaches its threshold (objective *villages* only);
+- ``y[a]`` in {0, 1}: directed edge ``a`` is built, away from the roots. One uplink per node, an
+  edge in one direction only, and an edge leaves a node only if another enters it;
+- ``f[a]`` >= 0: Mbit/s on it, at most its capacity (single-commodity flow);
+- ``p[a]``, ``m[a]`` >= 0: what surpluses pay of edge ``a``, and what they pass on above it: money
+  can only follow the tree from a deal towards its root (see :mod:`coverage.planning.instance`).
+
+Public money, sum of gaps + cost of edges - payments, stays within the budget. Money is in Rp
+billion inside, worth is scaled so that the best conceivable total is 1,000.
+
+Root cuts (:mod:`coverage.planning.rootcuts`) strengthen it: whatever set of nodes holds a chosen
+option and not the root, an edge enters it.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+import highspy
+import numpy as np
+
+from coverage.planning.instance import Floats, Instance, Ints
+from coverage.planning.search import Solution, judge, uplinks
+
+BILLION = 1e9
+
+
+@dataclass
+class Rows:
+    """Rows of a linear programme being gathered."""
+
+    lower: list[float] = field(default_factory=list)
+    upper: list[float] = field(default_factory=list)
+    start: list[int] = field(default_factory=list)
+    index: list[int] = field(default_factory=list)
+    value: list[float] = field(default_factory=list)
+
+    def add(self, lower: float, upper: float, index: list[int], value: list[float]) -> None:
+        """One row ``lower <= sum(value * column) <= upper``."""
+        self.lower.append(lower)
+        self.upper.append(upper)
+        self.start.append(len(self.index))
+        self.index += index
+        self.value += value
+
+    def __len__(self) -> int:
+        return len(self.lower)
+
+    def pass_to(self, highs: highspy.Highs) -> None:
+        """Add all rows to a model."""
+        if len(self):
+            highs.addRows(
+                len(self), np.array(self.lower), np.array(self.upper), len(self.index),
+                np.array(self.start, dtype=np.int32), np.array(self.index, dtype=np.int32), np.array(self.value),
+            )  # fmt: skip
+
+
+class Model:
+    """Columns, rows and the way back from columns to a solution.
+
+    Attributes
+    ----------
+    x, y : ndarray of int
+        Columns of options and of directed edges. Directed edge ``a`` goes ``source[a] -> target[a]``
+        over edge ``edge[a]``.
+    scale : float
+        Worth in the model is worth outside times this.
+    """
+
+    def __init__(self, instance: Instance) -> None:
+        self.instance = instance
+        network = instance.network
+        top = network.tail == 0
+        edges = np.arange(len(network.tail))
+        self.source: Ints = np.concatenate([network.tail, network.head[~top]])
+        self.target: Ints = np.concatenate([network.head, network.tail[~top]])
+        self.edge: Ints = np.concatenate([edges, edges[~top]]).astype(np.int64)
+        most = float(np.isfinite(instance.threshold).sum()) if instance.counts_villages else _most(instance)
+        self.scale = 1000.0 / most if most > 0 else 1.0
+        self._cost: list[float] = []
+        self._upper: list[float] = []
+        self._integer: list[bool] = []
+        self.rows = Rows()
+        self._options()
+        self._edges()
+        self._worth()
+        self._flow()
+        self._money()
+
+    @property
+    def columns(self) -> int:
+        """Number of columns."""
+        return len(self._cost)
+
+    def _new(self, cost: Floats, upper: Floats, integer: bool) -> Ints:
+        first = len(self._cost)
+        self._cost += cost.tolist()
+        self._upper += upper.tolist()
+        self._integer += [integer] * len(cost)
+        return np.arange(first, first + len(cost), dtype=np.int64)
+
+    def _options(self) -> None:
+        instance = self.instance
+        penalty = instance.penalty * self.scale
+        count = len(instance.option_id)
+        self.x = self._new(-penalty * instance.access_cost, np.ones(count), True)
+        for village in range(len(instance.village_code)):
+            mine = self.x[instance.village == village]
+            if len(mine):
+                self.rows.add(float(instance.must[village]), 1.0, mine.tolist(), [1.0] * len(mine))
+
+    def _edges(self) -> None:
+        network = self.instance.network
+        penalty = self.instance.penalty * self.scale
+        self.y = self._new(-penalty * network.cost[self.edge], np.ones(len(self.edge)), True)
+        self.entering: dict[int, list[int]] = defaultdict(list)
+        back: dict[tuple[int, int], int] = {}
+        for a, (e, t) in enumerate(zip(self.edge.tolist(), self.target.tolist(), strict=True)):
+            self.entering[t].append(a)
+            back[e, t] = a
+        for arcs in self.entering.values():
+            self.rows.add(0.0, 1.0, self.y[arcs].tolist(), [1.0] * len(arcs))
+        for a, (e, s) in enumerate(zip(self.edge.tolist(), self.source.tolist(), strict=True)):
+            if s == 0:
+                continue
+            if self.source[a] < self.target[a]:
+                self.rows.add(-np.inf, 1.0, [int(self.y[a]), int(self.y[back[e, s]])], [1.0, 1.0])
+            others = [b for b in self.entering[s] if self.edge[b] != e]
+            self.rows.add(0.0, np.inf, [*self.y[others].tolist(), int(self.y[a])], [1.0] * len(others) + [-1.0])
+        for (village, node), options in self._village_nodes().items():
+            if village >= 0:
+                arcs = self.y[self.entering[node]].tolist()
+                mine = self.x[options].tolist()
+                self.rows.add(0.0, np.inf, arcs + mine, [1.0] * len(arcs) + [-1.0] * len(mine))
+
+    def _village_nodes(self) -> dict[tuple[int, int], list[int]]:
+        places: dict[tuple[int, int], list[int]] = defaultdict(list)
+        for o, place in enumerate(zip(self.instance.village.tolist(), self.instance.node.tolist(), strict=True)):
+            places[place].append(o)
+        return places
+
+    def _worth(self) -> None:
+        instance = self.instance
+        option = np.repeat(np.arange(len(instance.option_id)), np.diff(instance.row_start))
+        groups: dict[int, dict[tuple[int, float], list[int]]] = defaultdict(lambda: defaultdict(list))
+        for o, s, w in zip(option.tolist(), instance.row_settlement.tolist(), instance.row_worth.tolist(), strict=True):
+            groups[s][int(instance.village[o]), w].append(o)
+        weight = instance.worth_weight * self.scale
+        gathered: dict[int, dict[int, float]] = defaultdict(lambda: defaultdict(float))
+        #: column of every group of options that shares a settlement with another village's
+        self.z: dict[tuple[int, int, float], int] = {}
+        for s in sorted(groups):
+            village = int(instance.settlement_village[s])
+            if len({v for v, _w in groups[s]}) == 1:
+                for (_v, w), options in groups[s].items():
+                    for o in options:
+                        self._cost[self.x[o]] += w * weight
+                        gathered[village][int(self.x[o])] += w
+                continue
+            keys = sorted(groups[s])
+            columns = self._new(np.array([w * weight for _v, w in keys]), np.ones(len(keys)), False)
+            self.rows.add(-np.inf, 1.0, columns.tolist(), [1.0] * len(keys))
+            for (v, w), column in zip(keys, columns.tolist(), strict=True):
+                mine = self.x[groups[s][v, w]].tolist()
+                self.rows.add(-np.inf, 0.0, [column, *mine], [1.0] + [-1.0] * len(mine))
+                gathered[village][column] += w
+                self.z[s, v, w] = column
+        counted = np.flatnonzero(np.isfinite(instance.threshold))
+        self.counted = counted
+        self.t = self._new(np.full(len(counted), self.scale), np.ones(len(counted)), True)
+        for village, column in zip(counted.tolist(), self.t.tolist(), strict=True):
+            need = instance.threshold[village]
+            self.rows.add(
+                0.0, np.inf,
+                [*gathered[village], column],
+                [*(min(1.0, w / need) for w in gathered[village].values()), -1.0],
+            )  # fmt: skip
+
+    def _flow(self) -> None:
+        instance = self.instance
+        by_village = np.zeros(len(instance.village_code))
+        np.maximum.at(by_village, instance.village, instance.demand)
+        limit = np.minimum(instance.network.capacity[self.edge], by_village.sum())
+        self.f = self._new(np.zeros(len(self.edge)), limit, False)
+        for y, f, most in zip(self.y.tolist(), self.f.tolist(), limit.tolist(), strict=True):
+            self.rows.add(0.0, np.inf, [y, f], [most, -1.0])
+        self._balance(self.f, self.f, instance.demand, equal=True)
+
+    def _balance(self, come: Ints, leave: Ints, amount: Floats, *, equal: bool) -> None:
+        """At every node: what enters less what leaves less what its options take is 0 (or at most)."""
+        leaving: dict[int, list[int]] = defaultdict(list)
+        for a, s in enumerate(self.source.tolist()):
+            leaving[s].append(a)
+        at_node: dict[int, list[int]] = defaultdict(list)
+        for o, n in enumerate(self.instance.node.tolist()):
+            if amount[o] > 0:
+                at_node[n].append(o)
+        for node in range(1, len(self.instance.network.names)):
+            index = come[self.entering[node]].tolist() + leave[leaving[node]].tolist() + self.x[at_node[node]].tolist()
+            value = [1.0] * len(self.entering[node]) + [-1.0] * len(leaving[node]) + (-amount[at_node[node]]).tolist()
+            self.rows.add(0.0 if equal else -np.inf, 0.0, index, value)
+
+    def _money(self) -> None:
+        instance = self.instance
+        surplus = instance.surplus / BILLION
+        price = instance.network.cost[self.edge] / BILLION
+        alone = instance.network.alone / BILLION
+        index = self.x.tolist() + self.y.tolist()
+        value = (instance.gap / BILLION).tolist() + price.tolist()
+        surplus = np.minimum(surplus, alone[instance.node])
+        self.p = self.m = np.empty(0, dtype=np.int64)
+        if surplus.any():
+            most = alone[self.target]
+            self.p = self._new(np.zeros(len(self.edge)), np.minimum(price, most), False)
+            self.m = self._new(np.zeros(len(self.edge)), most, False)
+            index += self.p.tolist()
+            value += [-1.0] * len(self.p)
+            for a, (y, p, m) in enumerate(zip(self.y.tolist(), self.p.tolist(), self.m.tolist(), strict=True)):
+                self.rows.add(0.0, np.inf, [y, p], [price[a], -1.0])
+                self.rows.add(0.0, np.inf, [y, p, m], [most[a], -1.0, -1.0])
+            self._money_balance(surplus)
+        #: public money: columns and what one of each takes, in Rp billion
+        self.money = np.array(index, dtype=np.int64), np.array(value)
+        self.rows.add(-np.inf, instance.budget / BILLION, index, value)
+
+    def _money_balance(self, surplus: Floats) -> None:
+        """Money entering a node's uplink comes from its own deals and from below."""
+        leaving: dict[int, list[int]] = defaultdict(list)
+        for a, s in enumerate(self.source.tolist()):
+            leaving[s].append(a)
+        at_node: dict[int, list[int]] = defaultdict(list)
+        for o, n in enumerate(self.instance.node.tolist()):
+            if surplus[o] > 0:
+                at_node[n].append(o)
+        for node in range(1, len(self.instance.network.names)):
+            up, down, own = self.entering[node], leaving[node], at_node[node]
+            index = self.p[up].tolist() + self.m[up].tolist() + self.m[down].tolist() + self.x[own].tolist()
+            value = [1.0] * (2 * len(up)) + [-1.0] * len(down) + (-surplus[own]).tolist()
+            self.rows.add(-np.inf, 0.0, index, value)
+
+    def set_cost(self, index: Ints, value: Floats) -> None:
+        """Replace the objective: ``value`` per column of ``index``, 0 elsewhere (still maximised)."""
+        cost = np.zeros(self.columns)
+        cost[index] = value
+        self._cost = cost.tolist()
+
+    def highs(self, *, integer: bool) -> highspy.Highs:
+        """A quiet, single-threaded solver holding the model."""
+        highs = highspy.Highs()  # type: ignore[no-untyped-call]
+        highs.silent()
+        for name, setting in (("threads", 1), ("random_seed", 0), ("parallel", "off")):
+            highs.setOptionValue(name, setting)
+        count = self.columns
+        highs.addVars(count, np.zeros(count), np.array(self._upper))
+        highs.changeColsCost(count, np.arange(count, dtype=np.int32), np.array(self._cost))
+        highs.changeObjectiveSense(highspy.ObjSense.kMaximize)
+        if integer:
+            whole = np.flatnonzero(self._integer).astype(np.int32)
+            kinds = np.full(len(whole), highspy.HighsVarType.kInteger.value, dtype=np.uint8)
+            highs.changeColsIntegrality(len(whole), whole, kinds)
+        self.rows.pass_to(highs)
+        return highs
+
+    def column_values(self, solution: Solution) -> Floats:
+        """A solution as values of all columns."""
+        values = np.zeros(self.columns)
+        instance = self.instance
+        values[self.x[solution.options]] = 1.0
+        _public, up = uplinks(instance, solution.pick, solution.up, solution.up_edge)
+        price = instance.network.cost
+        arc = {(e, t): a for a, (e, t) in enumerate(zip(self.edge.tolist(), self.target.tolist(), strict=True))}
+        for node in np.flatnonzero(solution.up >= 0).tolist():
+            a = arc[int(solution.up_edge[node]), node]
+            values[self.y[a]] = 1.0
+            values[self.f[a]] = up.flow[node]
+            if len(self.p):
+                paid = price[self.edge[a]] - up.unpaid[node]
+                passed = up.moved[node] - paid
+                values[self.p[a]] = paid / BILLION
+                values[self.m[a]] = passed / BILLION
+        self._set_worth(values, solution)
+        return values
+
+    def _set_worth(self, values: Floats, solution: Solution) -> None:
+        instance = self.instance
+        best: dict[int, tuple[float, int]] = {}
+        for o in solution.options.tolist():
+            for r in range(instance.row_start[o], instance.row_start[o + 1]):
+                s = int(instance.row_settlement[r])
+                best[s] = max(best.get(s, (0.0, -1)), (float(instance.row_worth[r]), int(instance.village[o])))
+        gathered = np.zeros(len(instance.village_code))
+        for s, (w, v) in best.items():
+            gathered[instance.settlement_village[s]] += w
+            if (s, v, w) in self.z:
+                values[self.z[s, v, w]] = 1.0
+        values[self.t] = gathered[self.counted] >= instance.threshold[self.counted] - 1e-9
+
+    def solution(self, values: Floats) -> Solution:
+        """The solution that rounded columns stand for, judged exactly."""
+        pick = np.full(len(self.instance.village_code), -1, dtype=np.int64)
+        for o in np.flatnonzero(values[self.x] > 0.5):
+            pick[self.instance.village[o]] = o
+        up = np.full(len(self.instance.network.names), -1, dtype=np.int64)
+        up_edge = up.copy()
+        for a in np.flatnonzero(values[self.y] > 0.5):
+            up[self.target[a]] = self.source[a]
+            up_edge[self.target[a]] = self.edge[a]
+        return judge(self.instance, pick, up, up_edge)
+
+
+def _most(instance: Instance) -> float:
+    best = np.zeros(len(instance.settlement_village))
+    np.maximum.at(best, instance.row_settlement, instance.row_worth)
+    return float(best.sum())

@@ -1,0 +1,201 @@
+"""The plan of a scenario: which deals, which links, whose money, and how good it is proven to be."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from coverage.planning import instance as instances
+from coverage.planning.instance import AccessTables, Instance, OptionTables
+from coverage.planning.optimiser import Outcome, effort, optimise, relative_gap
+from coverage.planning.pricing import Prices, price
+from coverage.planning.search import Solution
+from coverage.progress import Progress, silent
+from coverage.scenario import Scenario
+from coverage.tables import Chosen
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """The deals and links chosen for a scenario.
+
+    Attributes
+    ----------
+    chosen : DataFrame
+        Table Chosen, repriced with each deal's share of the chosen links, in order of
+        ``village_code``; also ``provider_idr`` (what the deal's revenue pays of access and links).
+    links : DataFrame
+        The chosen rows of Links, in order of ``link_id``, with ``flow_mbps``, ``users`` (deals
+        that use it), ``cost_pv_idr`` and ``public_idr`` (what public money pays of it).
+    objective, bound : float
+        Worth less the small penalty on cost, and a proven upper bound on it for any plan: index
+        points, people or villages, by the scenario's objective.
+    gap : float
+        ``(bound - objective) / bound``: how much better the best possible plan could be.
+    status : str
+        ``optimal``, ``gap_reached``, ``work_limit`` or ``stopped`` (by the user).
+    benefit : float
+        The objective without the penalty.
+    greedy_objective : float
+        Objective of the plan that greedy choice alone finds.
+    index_gain, population_gained : float
+        Totals over the plan, each person and settlement once.
+    public_idr, provider_idr, cost_pv_idr : float
+        Public money, what revenue pays, and the present value of all unique assets; the first two
+        add up to the third.
+    work : dict of str to int
+        Work counted.
+    reproducible : bool
+        Whether the search ended on counted work (not by the user).
+    """
+
+    chosen: pd.DataFrame
+    links: Any
+    objective: float
+    bound: float
+    gap: float
+    status: str
+    benefit: float
+    greedy_objective: float
+    index_gain: float
+    population_gained: float
+    public_idr: float
+    provider_idr: float
+    cost_pv_idr: float
+    work: dict[str, int] = field(default_factory=dict)
+    reproducible: bool = True
+
+
+def plan(
+    deals: pd.DataFrame,
+    option_set: OptionTables,
+    benefit: pd.DataFrame,
+    villages: pd.DataFrame,
+    access: AccessTables,
+    scenario: Scenario,
+    assumptions: Mapping[str, float],
+    progress: Progress | None = None,
+) -> Plan:
+    """The best plan for a scenario that the counted work finds, with its proven gap.
+
+    Parameters
+    ----------
+    deals, benefit, villages : DataFrame
+        Tables Deals, Benefit, Villages.
+    option_set : OptionTables
+        Tables Options, Reach, Links and Nodes of the options room.
+    access : AccessTables
+        Table VillageAccess of the access room.
+    scenario : Scenario
+        Budget, objective, villages and technologies; ``node_limit`` scales the work, at
+        ``gap_target`` the search stops.
+    assumptions : Mapping
+        ``planning.*``.
+    progress : callable, optional
+        May raise :class:`~coverage.errors.Cancelled`: the best plan found so far is returned, with
+        its proven gap and ``reproducible`` false.
+
+    Raises
+    ------
+    PlanningError
+        Where no plan keeps all that the scenario asks: the smallest set that clashes is told.
+    ScenarioError
+        Where the scenario names villages that the region does not have.
+    """
+    instances.refuse_strangers(scenario, villages)
+    problem = instances.build(deals, option_set, benefit, access, scenario, assumptions)
+    outcome = optimise(problem, effort(scenario.node_limit), scenario.gap_target, progress or silent)
+    return assemble(problem, outcome, deals, option_set, benefit)
+
+
+def assemble(
+    problem: Instance, outcome: Outcome, deals: pd.DataFrame, option_set: OptionTables, benefit: pd.DataFrame
+) -> Plan:
+    """Tables and totals of an outcome."""
+    solution = outcome.solution
+    prices = price(problem, solution)
+    chosen = _chosen(problem, solution, prices, deals, option_set, benefit)
+    links = _links(problem, solution, prices, option_set)
+    access_cost = float(problem.access_cost[solution.options].sum())
+    cost = access_cost + float(links.cost_pv_idr.sum())
+    public = float(chosen.subsidy_idr.sum())
+    bound = max(outcome.bound, solution.objective)
+    return Plan(
+        chosen=chosen,
+        links=links,
+        objective=solution.objective,
+        bound=bound,
+        gap=relative_gap(solution.objective, bound),
+        status=outcome.status,
+        benefit=solution.worth,
+        greedy_objective=outcome.greedy_objective,
+        index_gain=float(chosen.index_gain.sum()),
+        population_gained=float(chosen.population_gained.sum()),
+        public_idr=public,
+        provider_idr=cost - public,
+        cost_pv_idr=cost,
+        work=dict(outcome.work),
+        reproducible=outcome.status != "stopped",
+    )
+
+
+def _chosen(
+    problem: Instance,
+    solution: Solution,
+    prices: Prices,
+    deals: pd.DataFrame,
+    option_set: OptionTables,
+    benefit: pd.DataFrame,
+) -> pd.DataFrame:
+    options = solution.options
+    ids = [problem.option_id[o] for o in options]
+    provider = deals.set_index("deal_id").provider_id
+    deal_ids = [problem.deal_id[o] for o in options]
+    people = each_once(option_set.reach, ids, "population_gained")
+    index = each_once(benefit, ids, "index_gain")
+    access_cost = problem.access_cost[options]
+    frame = pd.DataFrame(
+        {
+            "deal_id": pd.Series(deal_ids, dtype="str"),
+            "option_id": pd.Series(ids, dtype="str"),
+            "village_code": pd.Series([problem.village_code[problem.village[o]] for o in options], dtype="str"),
+            "provider_id": pd.Series([provider[d] for d in deal_ids], dtype="str"),
+            "access_cost_pv_idr": access_cost,
+            "backhaul_cost_pv_idr": prices.share,
+            "subsidy_idr": prices.subsidy,
+            "population_gained": [people.get(o, 0.0) for o in ids],
+            "index_gain": [index.get(o, 0.0) for o in ids],
+            "provider_idr": access_cost + prices.share - prices.subsidy,
+        }
+    )
+    frame = frame.sort_values("village_code", kind="stable").reset_index(drop=True)
+    return Chosen.validate(frame)
+
+
+def each_once(rows: pd.DataFrame, options: list[str], column: str) -> dict[str, float]:
+    """Sum of a column per option, every settlement counted for the option that gives it most."""
+    mine = rows[rows.option_id.isin(options)].sort_values(
+        ["settlement_id", column, "option_id"], ascending=[True, False, True], kind="stable"
+    )
+    best = mine.drop_duplicates("settlement_id").groupby("option_id")[column].sum()
+    return {str(option): float(value) for option, value in best.items()}
+
+
+def _links(problem: Instance, solution: Solution, prices: Prices, option_set: OptionTables) -> Any:
+    network = problem.network
+    rows: list[tuple[int, float, int, float]] = []
+    for node in np.flatnonzero(solution.up >= 0).tolist():
+        edge = int(solution.up_edge[node])
+        unpaid = float(prices.public[node] / network.cost[edge]) if network.cost[edge] > 0 else 0.0
+        rows += [(k, float(prices.flow[node]), len(prices.users[node]), unpaid) for k in network.members[edge]]
+    rows.sort()
+    links = option_set.links.iloc[[r[0] for r in rows]].copy()
+    links["flow_mbps"] = np.array([r[1] for r in rows], dtype=float)
+    links["users"] = np.array([r[2] for r in rows], dtype=np.int64)
+    links["cost_pv_idr"] = problem.link_cost[[r[0] for r in rows]]
+    links["public_idr"] = links.cost_pv_idr.to_numpy(dtype=float) * np.array([r[3] for r in rows], dtype=float)
+    return links.sort_values("link_id", kind="stable").reset_index(drop=True)

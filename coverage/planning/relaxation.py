@@ -1,0 +1,118 @@
+"""HiGHS on counted work: the linear relaxation with root cuts, its safe bound, branch and bound."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import highspy
+import numpy as np
+
+from coverage.planning.instance import Floats
+from coverage.planning.model import Model, Rows
+from coverage.planning.rootcuts import Separator
+
+
+class Relaxation:
+    """The linear relaxation of a model, with the root cuts found so far.
+
+    Attributes
+    ----------
+    values : ndarray of float
+        Columns of the last solution.
+    bound : float
+        Least proven upper bound on the model's objective so far, in the model's units.
+    cuts : list of Rows
+        All cuts found.
+    iterations, rounds : int
+        Work done.
+    """
+
+    def __init__(self, model: Model) -> None:
+        self.model = model
+        self.values: Floats = np.zeros(model.columns)
+        self.bound = np.inf
+        self.cuts: list[Rows] = []
+        self.iterations = 0
+        self.rounds = 0
+        self._highs = model.highs(integer=False)
+        self._separator = Separator(model)
+
+    def strengthen(self, rounds: int, iterations: int, enough: Callable[[], bool]) -> None:
+        """Solve, cut, solve again, until nothing is violated, the work is done or it is ``enough``."""
+        for _round in range(rounds):
+            self._highs.setOptionValue("simplex_iteration_limit", max(1, iterations - self.iterations))
+            self._highs.run()
+            self.iterations += max(0, self._highs.getInfo().simplex_iteration_count)
+            self.rounds += 1
+            solution = self._highs.getSolution()
+            self.values = np.array(solution.col_value)
+            self.bound = min(self.bound, safe_bound(self._highs))
+            solved = self._highs.getModelStatus() == highspy.HighsModelStatus.kOptimal
+            if not solved or self.iterations >= iterations or enough():
+                return
+            rows = self._separator.cuts(self.values)
+            if not len(rows):
+                return
+            self.cuts.append(rows)
+            rows.pass_to(self._highs)
+
+    @property
+    def infeasible(self) -> bool:
+        """Whether the last solve showed that no solution exists at all."""
+        return bool(self._highs.getModelStatus() == highspy.HighsModelStatus.kInfeasible)
+
+
+def safe_bound(highs: highspy.Highs) -> float:
+    """Upper bound of a maximised model from its row duals, valid whatever these are.
+
+    Every column is bounded, so for any multipliers ``u`` of the rows ``max c x`` is at most the sum
+    of the better row sides times ``u`` plus the sum of the better column sides times ``c - A'u``. No
+    tolerance of the solver enters (Neumaier and Shcherbina 2004, Safe bounds in linear and
+    mixed-integer linear programming).
+    """
+    dual = np.array(highs.getSolution().row_dual)
+    lp = highs.getLp()
+    lower, upper = np.array(lp.row_lower_), np.array(lp.row_upper_)
+    if len(dual) != len(lower):
+        return float("inf")
+    dual = np.where(((dual > 0) & np.isinf(upper)) | ((dual < 0) & np.isinf(lower)), 0.0, dual)
+    sides = np.where(dual > 0, upper, np.where(dual < 0, lower, 0.0))
+    matrix = lp.a_matrix_
+    start, inner, value = np.array(matrix.start_), np.array(matrix.index_), np.array(matrix.value_)
+    outer = np.repeat(np.arange(len(start) - 1), np.diff(start))
+    by_column = matrix.format_ == highspy.MatrixFormat.kColwise
+    row, column = (inner, outer) if by_column else (outer, inner)
+    rest = np.array(lp.col_cost_) - np.bincount(column, value * dual[row], minlength=lp.num_col_)
+    return float(sides @ dual + np.maximum(rest * np.array(lp.col_upper_), rest * np.array(lp.col_lower_)).sum())
+
+
+def run_counted(highs: highspy.Highs, nodes: int, iterations: int, check: Callable[[], None] | None = None) -> None:
+    """Branch and bound until the gap is reached, or so many nodes or simplex iterations are done.
+
+    ``check`` is called now and then; an exception from it stops the solver and is raised again.
+    """
+    raised: list[BaseException] = []
+
+    def stop(event: Any) -> None:
+        try:
+            if check is not None:
+                check()
+        except BaseException as error:  # noqa: BLE001 - raised again below, once the solver has returned
+            raised.append(error)
+        if raised or event.data_out.simplex_iteration_count > iterations:
+            event.interrupt()
+
+    highs.setOptionValue("mip_max_nodes", nodes)
+    highs.cbMipInterrupt += stop
+    highs.run()
+    highs.cbMipInterrupt -= stop
+    if raised:
+        raise raised[0]
+
+
+def start_from(highs: highspy.Highs, values: Floats) -> None:
+    """Give the solver a solution to begin with."""
+    start = highspy.HighsSolution()
+    start.col_value = values.tolist()
+    highs.setSolution(start)

@@ -1,0 +1,131 @@
+"""Solutions found without a solver: greedy growth and neighbourhood search."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from coverage.planning import kernels
+from coverage.planning.instance import Instance, Ints
+
+#: How much the growth values part of the way to a village threshold.
+_EAGER = 0.3
+#: Excess that is rounding: of money in Rp, of capacity in Mbit/s.
+ROUNDING_IDR, ROUNDING_MBPS = 0.5, 1e-6
+
+
+@dataclass(frozen=True)
+class Solution:
+    """What is chosen: an option per village and the uplink of every node in the tree.
+
+    ``public`` is the public money in Rp, ``worth`` the benefit, ``cost`` the present value of all
+    that is built and ``objective`` the worth less the small penalty on cost.
+    """
+
+    pick: Ints
+    up: Ints
+    up_edge: Ints
+    public: float
+    worth: float
+    cost: float
+    objective: float
+
+    @property
+    def options(self) -> Ints:
+        """Options chosen, in order of their villages."""
+        return self.pick[self.pick >= 0]
+
+
+def problem(instance: Instance) -> kernels.Problem:
+    """The instance as the kernels take it."""
+    network = instance.network
+    start, neighbour, edge = network.adjacency
+    return kernels.Problem(
+        village=instance.village,
+        node=instance.node,
+        demand=instance.demand,
+        gap=instance.gap,
+        surplus=instance.surplus,
+        access_cost=instance.access_cost,
+        row_start=instance.row_start,
+        row_settlement=instance.row_settlement,
+        row_worth=instance.row_worth,
+        settlement_village=instance.settlement_village,
+        threshold=instance.threshold,
+        start=start,
+        neighbour=neighbour,
+        edge=edge,
+        cost=network.cost,
+        capacity=network.capacity,
+        alone=network.alone,
+        worth_weight=float(instance.worth_weight),
+        penalty=float(instance.penalty),
+        eager=_EAGER,
+        least_demand=float(instance.demand.min(initial=np.inf)),
+    )
+
+
+def empty(instance: Instance) -> tuple[Ints, Ints, Ints]:
+    """The solution that does nothing."""
+    nodes = len(instance.network.names)
+    return (
+        np.full(len(instance.village_code), -1, dtype=np.int64),
+        np.full(nodes, -1, dtype=np.int64),
+        np.full(nodes, -1, dtype=np.int64),
+    )
+
+
+def uplinks(instance: Instance, pick: Ints, up: Ints, up_edge: Ints) -> tuple[float, kernels.Uplinks]:
+    """Public money (Rp) of a solution, and what flows and is owed on its links."""
+    flow, unpaid, moved, free, owed = (np.zeros(len(up)) for _k in range(5))
+    on = kernels.Uplinks(flow, unpaid, moved, free, owed)
+    public = kernels.settle(pick, up, up_edge, problem(instance), on)
+    return float(public), on
+
+
+def judge(instance: Instance, pick: Ints, up: Ints, up_edge: Ints) -> Solution:
+    """The solution with its exact money and objective, branches that serve nobody cut."""
+    pick, up, up_edge = pick.copy(), up.copy(), up_edge.copy()
+    kernels.prune(pick, up, up_edge, instance.node)
+    public, _on = uplinks(instance, pick, up, up_edge)
+    worth = worth_of(instance, pick[pick >= 0])
+    cost = float(instance.access_cost[pick[pick >= 0]].sum() + instance.network.cost[up_edge[up_edge >= 0]].sum())
+    return Solution(pick, up, up_edge, public, worth, cost, worth - instance.penalty * cost)
+
+
+def worth_of(instance: Instance, options: Ints) -> float:
+    """Worth of a set of options, each settlement at its best."""
+    best = np.zeros(len(instance.settlement_village))
+    for o in options.tolist():
+        rows = slice(instance.row_start[o], instance.row_start[o + 1])
+        np.maximum.at(best, instance.row_settlement[rows], instance.row_worth[rows])
+    gathered = np.bincount(instance.settlement_village, best, minlength=len(instance.threshold))
+    reached = int((gathered >= instance.threshold - 1e-9).sum())
+    return float(best.sum()) * instance.worth_weight + reached
+
+
+def is_feasible(instance: Instance, solution: Solution) -> bool:
+    """Whether it keeps the budget, the capacities and the villages that must be served."""
+    _public, on = uplinks(instance, solution.pick, solution.up, solution.up_edge)
+    return bool(
+        solution.public <= instance.budget + ROUNDING_IDR
+        and (solution.pick[instance.must] >= 0).all()
+        and (on.free[solution.up >= 0] >= -ROUNDING_MBPS).all()
+    )
+
+
+def greedy(instance: Instance) -> Solution:
+    """Most worth per public rupiah first, until the budget is spent."""
+    return _run(instance, empty(instance), 0, 0)
+
+
+def improve(instance: Instance, start: Solution, rounds: int, seed: int = 0) -> Solution:
+    """Neighbourhood search of so many rounds from a feasible solution; never worse than it."""
+    found = _run(instance, (start.pick.copy(), start.up.copy(), start.up_edge.copy()), rounds, seed)
+    return found if found.objective > start.objective and is_feasible(instance, found) else start
+
+
+def _run(instance: Instance, start: tuple[Ints, Ints, Ints], rounds: int, seed: int) -> Solution:
+    kernels.search(*start, rounds, seed, instance.must, instance.budget, problem(instance))
+    return judge(instance, *start)
