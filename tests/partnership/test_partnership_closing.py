@@ -15,7 +15,7 @@ from coverage.partnership.project import Asset, project, with_assets
 @pytest.fixture
 def levers():
     deal = plan(potential=420, capex=7e8)
-    terms = Terms(70_000.0)
+    terms = Terms(80_000.0)
     return deal, terms, ways_to_close(deal, terms, A).set_index("lever")
 
 
