@@ -23,7 +23,7 @@ from coverage.errors import RegionError
 from coverage.language import _
 from coverage.raster import Raster
 from coverage.region.checks import check_region_tables
-from coverage.region.layers import LAYERS, LayerSpec, dtypes, empty
+from coverage.region.layers import LAYER_KINDS, LAYERS, LayerSpec, dtypes, empty
 from coverage.region.quality import Report
 from coverage.region.region import Layer, Region
 
@@ -190,7 +190,7 @@ def _header(path: Path) -> list[str]:
 def _layer(resource: _Resource) -> Layer:
     return Layer(
         name=resource.name,
-        kind=resource.kind,
+        kind=resource.kind if resource.kind in LAYER_KINDS else "reported",
         source="; ".join(s.title for s in resource.sources),
         licence="; ".join(licence.title or licence.name for licence in resource.licenses),
         date=resource.date,

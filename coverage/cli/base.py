@@ -1,0 +1,42 @@
+"""What all commands share: options, progress, exit codes."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from coverage.language import LANGUAGES, _
+
+BAD_INPUT = 2
+
+
+def language_option() -> click.Option:
+    """The option ``--lang``; it is read before the commands are made."""
+    return click.Option(["--lang"], type=click.Choice(LANGUAGES), help=_("Language of the messages"), expose_value=True)
+
+
+def file_option(name: str, text: str, *, required: bool = False, multiple: bool = False) -> click.Option:
+    """An option that takes a file."""
+    kind = click.Path(path_type=Path)
+    return click.Option([name], type=kind, required=required, multiple=multiple, metavar="FILE", help=text)
+
+
+def command(
+    name: str, text: str, parameters: list[click.Parameter], callback: Callable[..., int | None]
+) -> click.Command:
+    """A command whose callback does not see ``--lang``."""
+
+    def without_language(lang: str | None, **values: Any) -> int | None:  # noqa: ARG001 - read before
+        return callback(**values)
+
+    return click.Command(name, params=[*parameters, language_option()], help=text, callback=without_language)
+
+
+def show_progress(label: str, share: float) -> None:
+    """Progress on standard error, where somebody watches."""
+    if sys.stderr.isatty():
+        click.echo(f"\r\033[K{share:4.0%} {label}", err=True, nl=share >= 1)

@@ -1,0 +1,142 @@
+"""The commands ``run`` and ``publish``: from a region to results."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import click
+
+from coverage.cli.base import command, show_progress
+from coverage.errors import InputError
+from coverage.language import _, ngettext
+
+_UNITS = {
+    "ribu": 1e3,
+    "thousand": 1e3,
+    "juta": 1e6,
+    "million": 1e6,
+    "miliar": 1e9,
+    "milyar": 1e9,
+    "billion": 1e9,
+    "triliun": 1e12,
+    "trillion": 1e12,
+}
+
+
+def money(text: str) -> float:
+    """Rupiah as people write them: ``12 miliar``, ``1,5 triliun``, ``12.000.000.000``, ``12e9``.
+
+    Raises
+    ------
+    InputError
+        Where the text is no amount of money.
+    """
+    match = re.fullmatch(r"(?:rp\.?)?\s*(\d[\d.,]*(?:e\d{1,2})?)\s*([a-z]*)", text.strip().lower())
+    number, word = (match[1], match[2]) if match else ("", "")
+    if not word and re.fullmatch(r"\d{1,3}([.,]\d{3})+", number):
+        number = re.sub(r"[.,]", "", number)
+    number = number.replace(",", ".")
+    if not re.fullmatch(r"\d+(\.\d*)?(e\d+)?", number) or word not in {"", *_UNITS}:
+        raise InputError(
+            _("This is not an amount of money"), where=text, todo=_("Write it as 12000000000, 12e9 or '12 miliar'")
+        )
+    return float(number) * _UNITS.get(word, 1.0)
+
+
+def run_command() -> click.Command:
+    """The command ``run``."""
+    objectives = ("index_gain", "people", "villages")
+    return command(
+        "run",
+        _("Analyse a region and write tables, a map and a summary."),
+        [
+            click.Argument(["region"], type=click.Path(path_type=Path), metavar="REGION"),
+            click.Option(["--budget"], help=_("Public money over the horizon, such as 12e9 or '12 miliar'")),
+            click.Option(
+                ["--out"],
+                type=click.Path(path_type=Path),
+                required=True,
+                metavar="DIR",
+                help=_("Folder for the results"),
+            ),
+            click.Option(["--objective"], type=click.Choice(objectives), help=_("What the plan maximises")),
+            click.Option(
+                ["--include-unknown"], is_flag=True, help=_("Let villages whose access is unknown enter the plan")
+            ),
+            click.Option(
+                ["--set", "overrides"],
+                multiple=True,
+                metavar="NAME=VALUE",
+                help=_("Override an assumption; may be repeated"),
+            ),
+        ],
+        _run,
+    )
+
+
+def _run(
+    region: Path,
+    budget: str | None,
+    out: Path,
+    objective: str | None,
+    include_unknown: bool,
+    overrides: tuple[str, ...],
+) -> int:
+    from coverage.region import load
+    from coverage.scenario import Scenario
+
+    settings: dict[str, Any] = {"include_unknown": include_unknown, "assumptions": dict(map(_override, overrides))}
+    if budget is not None:
+        settings["budget_idr"] = money(budget)
+    if objective is not None:
+        settings["objective"] = objective
+    scenario = Scenario(**settings)
+    found = load(region)
+    from coverage import outputs
+    from coverage.analysis import analyse
+
+    analysis = analyse(found, scenario, show_progress)
+    for path in outputs.write(analysis, out):
+        click.echo(path)
+    return 0
+
+
+def _override(text: str) -> tuple[str, float]:
+    name, _equals, value = text.partition("=")
+    try:
+        return name.strip(), float(value.replace(",", "."))
+    except ValueError as error:
+        raise InputError(_("An override is written NAME=VALUE"), where=text) from error
+
+
+def publish_command() -> click.Command:
+    """The command ``publish``."""
+    return command(
+        "publish",
+        _("Write a small static site: a page per village, in Indonesian and English."),
+        [
+            click.Argument(["region"], type=click.Path(path_type=Path), metavar="REGION"),
+            click.Argument(["out"], type=click.Path(path_type=Path), metavar="OUT"),
+            click.Option(["--sample"], is_flag=True, help=_("Publish sample data, marked as such on every page")),
+        ],
+        _publish,
+    )
+
+
+def _publish(region: Path, out: Path, sample: bool) -> int:
+    from coverage.outputs import site
+    from coverage.region import load
+
+    found = load(region)
+    site.check_sample(found, sample=sample)
+    from coverage.analysis import analyse
+
+    pages = site.publish(analyse(found, progress=show_progress), out, sample=sample, progress=show_progress)
+    click.echo(
+        ngettext("{count} page written to {folder}", "{count} pages written to {folder}", len(pages)).format(
+            count=len(pages), folder=out
+        )
+    )
+    return 0
