@@ -9,7 +9,7 @@ from coverage.outputs import words
 from coverage.outputs.site.atlas import Atlas, clean
 
 #: Neighbours that a page names.
-_MOST = 5
+_MOST = 4
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Neighbour:
 
 
 def neighbours(atlas: Atlas, code: str) -> tuple[Neighbour, ...]:
-    """Neighbours of a village, the best partners first, at most five.
+    """Neighbours of a village, the best partners first, at most four.
 
     A neighbour is a partner where one's recommended option would reach people of the other, or
     where the same provider is recommended for both. The reasons look at recommended deals alone;

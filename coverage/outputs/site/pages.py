@@ -81,7 +81,7 @@ def village_words(page: VillagePage) -> dict[str, str]:
         "options": _("What can be done"),
         "bring": _("What the village must bring"),
         "plan": _("In the plan?"),
-        "neighbours": _("Neighbours to team up with"),
+        "neighbours": _("Neighbours to team up with") if page.cards else _("The neighbours"),
         "next": _("What to do next"),
         "report": _("How good is your signal?"),
         "report_how": _("Send this message, filled in, to the village office or to Diskominfo {region}.").format(

@@ -211,7 +211,7 @@ def _card(atlas: Atlas, offer: Offer, kind: str) -> Card:
         bearable=_("people here can bear it") if offer.affordable else _("more than people here can bear"),
         is_bearable=offer.affordable,
         facts=(
-            (_("Newly reached"), _("{people} people").format(people=number(offer.population_gained))),
+            (_("Newly reached"), _gained(atlas, offer, str(deal["village_code"]))),
             (_("Speed shared by all"), _("{speed} Mbps").format(speed=number(float(option["capacity_mbps"])))),
             (_("Public money"), subsidy),
         ),
@@ -224,6 +224,14 @@ def _card(atlas: Atlas, offer: Offer, kind: str) -> Card:
         ),
         marks=tuple(text for true, text in marks if true),
     )
+
+
+def _gained(atlas: Atlas, offer: Offer, code: str) -> str:
+    """People newly reached; how many of them live here, where a neighbour shares."""
+    here = atlas.reached.get((str(atlas.deals[offer.deal_id]["option_id"]), code), 0.0)
+    if round(here) == round(offer.population_gained):
+        return _("{people} people").format(people=number(here))
+    return _("{people} people, {here} of them here").format(people=number(offer.population_gained), here=number(here))
 
 
 def _steps(told: Story, near: Iterable[Neighbour], kind: str) -> tuple[str, ...]:
