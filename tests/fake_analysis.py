@@ -17,7 +17,8 @@ from affine import Affine
 from shapely.geometry import LineString, Point, box
 
 from coverage import tables
-from coverage.assumptions import Assumption, Assumptions
+from coverage.assumptions import Assumption, Assumptions, load
+from coverage.indicators import Framework, Scores, load_framework
 from coverage.raster import Raster
 from coverage.region import Layer, Region
 from coverage.scenario import Scenario
@@ -196,7 +197,26 @@ def make_assumptions(changed: dict[str, float] | None = None) -> Assumptions:
         name: Assumption(name, value, low, high, unit, source, "2024", note_id, note_en, "fake.csv")
         for name, value, low, high, unit, source, note_id, note_en in rows
     }
+    made |= {name: load().row(name) for name in load().topic("indicators")}
     return Assumptions(made).override(changed or {})
+
+
+def _scores(framework: Framework, gain: float) -> Scores:
+    """Every indicator moves from 2 to 2.5; the gain is spread evenly over them."""
+    count = len(framework.indicators)
+    indicators = framework.indicators.assign(
+        included=True,
+        judgement=framework.indicators["source"] == "",
+        share=1 / framework.indicators.groupby("dimension")["id"].transform("size"),
+        before=0.5,
+        after=0.6,
+        score_before=2.0,
+        score_after=2.5,
+        gain=gain / count,
+        gain_low=gain / count / 2,
+        gain_high=gain / count * 2,
+    )
+    return Scores(indicators, pd.DataFrame(), 2.0, 2.0 + gain, gain, gain / 2, gain * 2)
 
 
 def _access(region: Region) -> SimpleNamespace:
@@ -362,7 +382,7 @@ def make_analysis(
         gap=0.01,
         status="optimal",
     )
-    changed = dict(scenario.assumptions)
+    changed, framework = dict(scenario.assumptions), load_framework()
     return SimpleNamespace(
         region=region,
         scenario=scenario,
@@ -376,5 +396,6 @@ def make_analysis(
         deals=deals,
         plan=plan,
         gain=tables.Gain.validate(gain),
-        scores=None,
+        framework=framework,
+        scores=_scores(framework, objective),
     )

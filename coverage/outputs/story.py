@@ -20,6 +20,20 @@ if TYPE_CHECKING:
     from coverage.analysis import Analysis
 
 
+_OPTION_COLUMNS = ["option_id", "technology", "population_gained"]
+_DEAL_COLUMNS = [
+    "deal_id",
+    "option_id",
+    "provider_id",
+    "business_model",
+    "price_idr_month",
+    "affordable_idr_month",
+    "subsidy_idr",
+    "access_cost_pv_idr",
+    "backhaul_cost_pv_idr",
+]
+
+
 @dataclass(frozen=True)
 class Source:
     """Where the numbers of a paragraph come from.
@@ -122,8 +136,9 @@ def offers(analysis: Analysis, village_code: str) -> tuple[Offer, ...]:
     deals = analysis.deals[analysis.deals["village_code"] == village_code]
     if deals.empty:
         return ()
-    options = analysis.option_set.options.set_index("option_id")
-    deals = deals.assign(technology=deals["option_id"].map(options["technology"]))
+    options = analysis.option_set.options
+    options = options.loc[options["option_id"].isin(deals["option_id"]), _OPTION_COLUMNS].set_index("option_id")
+    deals = deals[_DEAL_COLUMNS].assign(technology=deals["option_id"].map(options["technology"]))
     gain = _row(analysis.gain, village_code)
     best = gain["best_deal_id"] if gain is not None else None
     deals = deals.assign(is_best=deals["deal_id"] == best)

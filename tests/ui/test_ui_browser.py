@@ -176,7 +176,7 @@ def test_the_standalone_map_opens_without_anything_else(visit, tmp_path):
 def test_the_embedded_region_goes_the_whole_way(serve, visit):
     """The journey on the real chain: map, click, language, budget."""
     seen = visit(serve("app.py").url + "/")
-    seen.wait_for_map(timeout=120_000)
+    seen.wait_for_map(timeout=240_000)
     assert int(seen.frame.evaluate("document.querySelector('[data-villages]').dataset.villages")) == 223
     first = panel(seen).get_by_role("heading").first.inner_text()
     seen.page.mouse.click(*seen.at(-7.03, 109.40))

@@ -52,7 +52,7 @@ def test_everything_works_without_a_network(tmp_path):
     done = subprocess.run(
         [*_unshare(), sys.executable, "-c", _UP, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-k", _CHOSEN,
          "tests/ui/test_ui_browser.py"],
-        cwd=ROOT, env=environment, capture_output=True, text=True, timeout=280, check=False,
+        cwd=ROOT, env=environment, capture_output=True, text=True, timeout=600, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
     assert re.search(r"^\.{5,} ", done.stdout, re.MULTILINE), "tests were skipped inside: " + done.stdout[-2000:]
