@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pandas as pd
 import pytest
 
 from coverage.cli import main
@@ -48,3 +51,17 @@ def test_language_from_the_environment(capsys: pytest.CaptureFixture[str], monke
     with using("id"):
         assert main(["check", "/nowhere"]) == 2
         assert capsys.readouterr().err.startswith("Error: /nowhere: This is not a region")
+
+
+@pytest.mark.shared
+def test_real_files_by_the_command_line(shared: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    real = shared / "data" / "real"
+    words = ["import", str(tmp_path / "r"), "--boundaries", str(real / "desa_3327_pemalang_kemendagri.geojson")]
+    assert main([*words, "--cells", str(real / "opencellid_510.csv"), "--date", "2026-11-24", "--lang", "en"]) == 0
+    assert "unknown, not none" in capsys.readouterr().out
+    assert main(["check", str(tmp_path / "r"), "--lang", "en", "--csv", str(tmp_path / "q.csv")]) == 0
+    assert "cells: open · OpenCelliD https://opencellid.org/ · CC BY-SA 4.0 · 2025-07-09" in capsys.readouterr().out
+    assert set(pd.read_csv(tmp_path / "q.csv")["severity"]) == {"warning", "info"}
+    (tmp_path / "r" / "cells.csv").write_text("torn")
+    assert main(["check", str(tmp_path / "r"), "--lang", "en"]) == 2
+    assert "fingerprint differs" in capsys.readouterr().out
