@@ -28,7 +28,7 @@ from coverage.options.roadnet import RoadNet, road_network
 from coverage.options.tower import Ground, People, best_tower, tower_power_dbm
 from coverage.options.wifi import satellite_wifi
 from coverage.progress import Progress, silent
-from coverage.radio import path_loss
+from coverage.radio.path_loss import path_loss
 from coverage.raster import Raster
 from coverage.tables import OPTION_TECHNOLOGIES, Options
 
