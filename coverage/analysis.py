@@ -23,7 +23,7 @@ from coverage.demand import demand
 from coverage.indicators import Framework, Scores, benefit, load_framework, score
 from coverage.language import _
 from coverage.options import OptionSet, options
-from coverage.partnership import best_deals, deals
+from coverage.partnership import best_deals, deals, load_funders
 from coverage.planning import Plan, plan
 from coverage.progress import Progress, part
 from coverage.radio import Signal, signal
@@ -304,7 +304,7 @@ class _Chain:
             rooms=["partnership", "options"],
             topics=["market", "funding", "cost"],
             after=["options"],
-            layers=[region.providers],
+            layers=[region.providers, load_funders()],
             make=lambda a: deals(option_set, region.villages, found, region.providers, a),
         )
 

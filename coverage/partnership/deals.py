@@ -7,8 +7,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pandera.errors
+from numpy.typing import NDArray
 
 from coverage.assumptions import Assumptions
 from coverage.errors import InputError
@@ -55,8 +57,9 @@ def deals(
     The price of a deal that stands without public money is the Nash bargain between provider and
     village; a subsidised one sells at what the village can bear (at the provider's best price where
     that is lower), and the subsidy fills the gap. A mobile operator sells at its national tariff.
-    A provider-alone deal exists only where the provider would sign. Money columns are present values
-    at the provider's hurdle rate, so ``npv = income - access cost - backhaul cost``.
+    A deal exists only where the provider has the capital that subsidy does not bring, and a
+    provider-alone deal only where the provider would sign. Money columns are present values at the
+    provider's hurdle rate, so ``npv = income - access cost - backhaul cost``.
 
     Parameters
     ----------
@@ -95,8 +98,8 @@ def deals(
         "enterprise_npv_idr",
         "backhaul_kind",
     ]
-    frame = pd.DataFrame(rows, columns=[*Deals.to_schema().columns, *extra])
-    return Deals.validate(frame)
+    frame = Deals.validate(pd.DataFrame(rows, columns=[*Deals.to_schema().columns, *extra]))
+    return frame[_within_means(frame, providers, assumptions)].reset_index(drop=True)
 
 
 def deal(
@@ -175,6 +178,19 @@ def _each(
                         "business_model": code,
                     }
                     yield names, Deal(priced, route)
+
+
+def _within_means(deals: pd.DataFrame, providers: pd.DataFrame, assumptions: Assumptions) -> NDArray[np.bool_]:
+    """Deals whose own money (capital less subsidy) the provider has.
+
+    The row of BUMDes stands for every village's own enterprise: none of them has more than
+    ``funding.bumdes_capital``, whatever they have together.
+    """
+    known = providers.set_index("provider_id").reindex(deals["provider_id"])
+    limit = known["capital_limit_idr"].fillna(np.inf).to_numpy(float)
+    each = np.where(known["kind"] == "bumdes", np.minimum(limit, assumptions["funding.bumdes_capital"]), limit)
+    own = (deals["capital_idr"] - deals["subsidy_idr"]).to_numpy(float)
+    return np.asarray(own <= each, dtype=np.bool_)
 
 
 def _row(names: dict[str, str], made: Deal) -> dict[str, object]:
