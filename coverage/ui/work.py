@@ -8,6 +8,7 @@ served on a small machine.
 from __future__ import annotations
 
 import contextvars
+import logging
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from coverage.analysis import Analysis
 
 _KEPT = 6
+_LOG = logging.getLogger(__name__)
 
 
 @dataclass(eq=False)
@@ -103,13 +105,12 @@ class Workshop:
             job.state = "cancelled"
         except JangkauError as error:
             job.state, job.error = "failed", error
-        except Exception as error:
+        except Exception:  # noqa: BLE001 - a fault must end the job, or the page waits for ever
+            _LOG.exception("analysis %s failed", job.key)
             job.state = "failed"
             job.error = JangkauError(
                 _("The analysis stopped because of a fault in the program"),
                 todo=_("Please report it; the server's log holds the details"),
             )
-            job.error.__cause__ = error
-            raise  # the thread prints it to the server's log
         finally:
             job.ended.set()

@@ -3,8 +3,6 @@
 import threading
 import time
 
-import pytest
-
 from coverage.errors import InputError
 from coverage.language import _, language, using
 from coverage.ui.work import Workshop
@@ -84,12 +82,12 @@ def test_bad_input_is_kept_as_it_was_said():
     assert (job.error.what, job.error.where, job.error.todo) == ("broken", "file.csv", "mend it")
 
 
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
-def test_a_fault_of_the_program_is_told_without_its_traceback():
+def test_a_fault_of_the_program_is_told_without_its_traceback(caplog):
     job = Workshop().ask("k", "a", lambda progress: 1 / 0)
     assert job.ended.wait(WAIT_S)
     assert job.state == "failed"
     assert "division" not in str(job.error)
+    assert "ZeroDivisionError" in caplog.text
 
 
 def test_the_work_speaks_the_language_of_who_asked():
