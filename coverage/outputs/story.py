@@ -180,7 +180,7 @@ def layer_sources(analysis: Analysis, *names: str) -> tuple[Source, ...]:
     return tuple(
         Source(
             _("{layer}: {source}, {date}").format(
-                layer=words.layer(name), source=layer.source, date=layer.date or _("no date")
+                layer=words.layer(name), source=layer.source_said, date=layer.date or _("no date")
             ),
             layer.kind,
         )

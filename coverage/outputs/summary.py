@@ -167,7 +167,7 @@ def _changed(analysis: Analysis) -> Section:
 
 def _sources(analysis: Analysis) -> Section:
     rows = tuple(
-        (words.layer(name), words.layer_kind(layer.kind), layer.source, layer.date, layer.licence)
+        (words.layer(name), words.layer_kind(layer.kind), layer.source_said, layer.date, layer.licence)
         for name, layer in sorted(analysis.region.layers.items())
     )
     header = (_("Layer"), _("Kind"), _("Source"), _("Date"), _("Licence"))

@@ -62,10 +62,10 @@ def all_tables(analysis: Analysis) -> dict[str, pd.DataFrame]:
                 {
                     "name": layer.name,
                     "kind": layer.kind,
-                    "source": layer.source,
+                    "source": layer.source_said,
                     "licence": layer.licence,
                     "date": layer.date,
-                    "note": layer.note,
+                    "note": layer.note_said,
                     "completeness": ";".join(f"{k}={v}" for k, v in sorted(layer.completeness.items())),
                 }
                 for _name, layer in sorted(region.layers.items())

@@ -13,6 +13,7 @@ import rasterio.fill
 import rasterio.warp
 from affine import Affine
 
+from coverage.language import _
 from coverage.raster import Raster
 
 _UTM_ZONE_DEG = 6
@@ -37,6 +38,16 @@ class Layer:
     path: str = ""
     sha256: str = ""
     completeness: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def source_said(self) -> str:
+        """The source as shown: what Jangkau itself wrote, in the reader's language."""
+        return _(self.source) if self.source else ""
+
+    @property
+    def note_said(self) -> str:
+        """The note as shown: what Jangkau itself wrote, in the reader's language."""
+        return _(self.note) if self.note else ""
 
 
 @dataclass(frozen=True, eq=False)

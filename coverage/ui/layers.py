@@ -49,7 +49,7 @@ def _card(region: Region, name: str, layer: Layer) -> None:
     st.markdown(f"**{literal(words.layer(name))}** {kind} {mark}")
     rows = [
         (_("Contains"), _contents(region, name)),
-        (_("Source"), layer.source or "–"),
+        (_("Source"), layer.source_said or "–"),
         (_("Date"), _date(layer.date)),
         (_("Licence"), layer.licence or "–"),
     ]
@@ -57,7 +57,7 @@ def _card(region: Region, name: str, layer: Layer) -> None:
         told = ", ".join(f"{k}: {words.completeness(v)}" for k, v in sorted(layer.completeness.items()))
         rows.append((_("Completeness"), told))
     if layer.note:
-        rows.append((_("Note"), layer.note))
+        rows.append((_("Note"), layer.note_said))
     st.markdown("  \n".join(f"{literal(label)}: {literal(value)}" for label, value in rows))
 
 

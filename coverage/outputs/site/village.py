@@ -287,7 +287,7 @@ def provenance(atlas: Atlas) -> dict[str, Any]:
     order = {name: i for i, name in enumerate(words.LAYER_NAMES)}
     found: dict[tuple[str, str, str], list[str]] = {}
     for name, layer in sorted(layers.items(), key=lambda item: (order.get(item[0], len(order)), item[0])):
-        found.setdefault((layer.kind, layer.source, layer.date), []).append(words.layer(name))
+        found.setdefault((layer.kind, layer.source_said, layer.date), []).append(words.layer(name))
     rows = tuple(
         Provenance(
             ", ".join([names[0], *(name[:1].lower() + name[1:] for name in names[1:])]),
