@@ -123,13 +123,13 @@ def _bars(analysis: Analysis, digits: int) -> list[dict[str, Any]]:
     most = float(table["gain_high"].max()) or SCALE
     return [
         {
-            "name": label(row.dimension),
-            "said": "+" + number(row.gain, digits),
-            "gain": row.gain / most,
-            "low": row.gain_low / most,
-            "high": row.gain_high / most,
+            "name": label(row["dimension"]),
+            "said": "+" + number(row["gain"], digits),
+            "gain": row["gain"] / most,
+            "low": row["gain_low"] / most,
+            "high": row["gain_high"] / most,
         }
-        for row in table.itertuples()
+        for row in table.to_dict("records")
     ]
 
 

@@ -173,17 +173,17 @@ def _dimensions(analysis: Analysis, now: Mapping[str, float] | None) -> Block:
     ]  # fmt: skip
     rows = [
         [
-            Cell(label(row.dimension)), Cell(row.weight, "share"), Cell(row.connectivity_share, "share"),
-            Cell(row.indicators, "count"), Cell(row.change, "gain"), Cell(row.gain, "gain"),
-            Cell(row.gain_low, "gain"), Cell(row.gain_high, "gain"),
+            Cell(label(row["dimension"])), Cell(row["weight"], "share"), Cell(row["connectivity_share"], "share"),
+            Cell(row["indicators"], "count"), Cell(row["change"], "gain"), Cell(row["gain"], "gain"),
+            Cell(row["gain_low"], "gain"), Cell(row["gain_high"], "gain"),
         ]
-        for row in table.itertuples()
+        for row in table.to_dict("records")
     ]  # fmt: skip
     note = _("The ministry's scores per dimension are not public, so only changes are told.")
     if now is not None:
         columns += [Column(_("Today")), Column(_("With the plan"))]
-        for cells, row in zip(rows, table.itertuples(), strict=True):
-            cells += [Cell(row.now, "score"), Cell(row.after, "gain")]
+        for cells, row in zip(rows, table.to_dict("records"), strict=True):
+            cells += [Cell(row["now"], "score"), Cell(row["after"], "gain")]
         note = _("Today's scores were entered by the user.")
     note += " " + _("Weights of the evaluation: {scheme}.").format(
         scheme=_("own") if analysis.framework.scheme == "own" else analysis.framework.scheme
@@ -223,10 +223,10 @@ def _moves(key: str, title: str, head: str, names: list[str], table: pd.DataFram
     )  # fmt: skip
     rows = tuple(
         (
-            Cell(name), Cell(row.indicators, "count"), Cell(row.score_before, "score"), Cell(row.score_after, "score"),
-            Cell(row.gain, "gain"), Cell(row.gain_low, "gain"), Cell(row.gain_high, "gain"),
+            Cell(name), Cell(row["indicators"], "count"), Cell(row["score_before"], "score"),
+            Cell(row["score_after"], "score"), Cell(row["gain"], "gain"), Cell(row["gain_low"], "gain"), Cell(row["gain_high"], "gain"),
         )
-        for name, row in zip(names, table.itertuples(), strict=True)
+        for name, row in zip(names, table.to_dict("records"), strict=True)
     )  # fmt: skip
     note = _("The same gain, divided another way: do not add it to the dimensions.")
     return Block(key, title, note, columns, rows)
@@ -249,8 +249,8 @@ def _districts(analysis: Analysis) -> Block:
     others = int((sums["gain"] <= 0).sum())
     sums = sums[sums["gain"] > 0].sort_values(["gain", "district_code"], ascending=[False, True])
     rows = tuple(
-        (Cell(row.district_name), Cell(float(row.villages), "count"), Cell(row.gain, "gain"))
-        for row in sums.itertuples()
+        (Cell(row["district_name"]), Cell(float(row["villages"]), "count"), Cell(row["gain"], "gain"))
+        for row in sums.to_dict("records")
     )
     columns = (Column(_("District"), 3), Column(_("Villages in the plan")), Column(_("Index gain")))
     note = (
