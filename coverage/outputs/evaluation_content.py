@@ -224,7 +224,8 @@ def _moves(key: str, title: str, head: str, names: list[str], table: pd.DataFram
     rows = tuple(
         (
             Cell(name), Cell(row["indicators"], "count"), Cell(row["score_before"], "score"),
-            Cell(row["score_after"], "score"), Cell(row["gain"], "gain"), Cell(row["gain_low"], "gain"), Cell(row["gain_high"], "gain"),
+            Cell(row["score_after"], "score"), Cell(row["gain"], "gain"),
+            Cell(row["gain_low"], "gain"), Cell(row["gain_high"], "gain"),
         )
         for name, row in zip(names, table.to_dict("records"), strict=True)
     )  # fmt: skip
