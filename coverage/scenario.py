@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import tomllib
+from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import ErrorDetails
 
+from coverage.errors import ScenarioError
+from coverage.language import _
 from coverage.tables import OPTION_TECHNOLOGIES
+
+#: The ready scenarios, one file each.
+FOLDER = Path(__file__).parents[1] / "data" / "scenarios"
 
 Objective = Literal["index_gain", "people", "villages"]
 
@@ -26,6 +34,8 @@ class Scenario(BaseModel):
     budget_idr: float = Field(default=12e9, ge=0)
     #: What the plan maximises.
     objective: Objective = "index_gain"
+    #: How much more a gain counts where need is greatest: 0 not at all, 1 twice.
+    equity_weight: float = Field(default=0.0, ge=0, le=10)
     #: Option technologies that may be built.
     technologies: tuple[str, ...] = OPTION_TECHNOLOGIES
     #: Whether villages whose access is unknown may enter the plan.
@@ -40,3 +50,45 @@ class Scenario(BaseModel):
     node_limit: int = Field(default=200, ge=1)
     #: Relative gap at which the optimiser may stop.
     gap_target: float = Field(default=0.01, ge=0, le=1)
+
+
+def load_scenario(path: Path) -> Scenario:
+    """Read a scenario from a TOML file; keys are the fields of :class:`Scenario`, those left out keep their default.
+
+    Raises
+    ------
+    ScenarioError
+        Where the file cannot be read, or with all fields that do not hold at once.
+    """
+    try:
+        given = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ScenarioError(_("The scenario file cannot be read"), where=path.name) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ScenarioError(_("The scenario file is not TOML"), where=path.name, todo=str(error)) from error
+    try:
+        scenario = Scenario(**given)
+    except ValidationError as error:
+        raise ScenarioError(
+            _("The scenario file has problems"),
+            where=path.name,
+            todo="\n".join(_fault(fault) for fault in error.errors(include_url=False)),
+        ) from error
+    unknown = sorted(set(scenario.technologies) - set(OPTION_TECHNOLOGIES))
+    if unknown:
+        raise ScenarioError(
+            _("There is no such technology"),
+            where=f"{path.name}: {', '.join(unknown)}",
+            todo=_("Known are: {names}").format(names=", ".join(OPTION_TECHNOLOGIES)),
+        )
+    return scenario
+
+
+def _fault(fault: ErrorDetails) -> str:
+    """A fault that pydantic found, in words."""
+    where = ".".join(str(part) for part in fault["loc"])
+    if fault["type"] == "extra_forbidden":
+        return _("{where}: there is no such field").format(where=where)
+    if fault["type"] in ("greater_than_equal", "less_than_equal"):
+        return _("{where}: {value} lies outside the limits").format(where=where, value=fault["input"])
+    return _("{where}: {value} does not fit here").format(where=where, value=fault["input"])

@@ -269,7 +269,8 @@ def _proof(case: _Case) -> list[str]:
 
 def _worth(case: _Case) -> float:
     problem = case.problem
-    rows = instances.worth_rows(case.analysis.option_set.reach, case.analysis.benefit, case.scenario)
+    tables = case.analysis
+    rows = instances.worth_rows(tables.option_set.reach, tables.benefit, tables.access.villages, case.scenario)
     rows = rows[rows.option_id.isin(set(case.plan.chosen.option_id))]
     best = rows.groupby(["village_code", "settlement_id"]).worth.max()
     gathered = best.groupby("village_code").sum()

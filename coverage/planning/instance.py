@@ -129,7 +129,7 @@ def build(
     """
     chosen = eligible(deals, option_set.options, access.villages, scenario)
     _refuse_unserved(chosen, scenario)
-    worth = worth_rows(option_set.reach, benefit, scenario)
+    worth = worth_rows(option_set.reach, benefit, access.villages, scenario)
     worth = worth[worth.option_id.isin(set(chosen.option_id)) & (worth.worth > 0)]
     useful = set(worth.option_id) | set(chosen.option_id[chosen.village_code.isin(scenario.must)])
     chosen = chosen[chosen.option_id.isin(useful)].reset_index(drop=True)
@@ -211,8 +211,13 @@ def eligible(
     return table.drop_duplicates("option_id").drop(columns="_value").reset_index(drop=True)
 
 
-def worth_rows(reach: pd.DataFrame, benefit: pd.DataFrame, scenario: Scenario) -> pd.DataFrame:
+def worth_rows(
+    reach: pd.DataFrame, benefit: pd.DataFrame, village_access: pd.DataFrame, scenario: Scenario
+) -> pd.DataFrame:
     """What each option is worth in each settlement under the scenario's objective.
+
+    With an equity weight a settlement counts 1 + weight × need / 100 times, by the need (0 to 100)
+    of its village. Villages that are counted are not weighed: each is one.
 
     Returns
     -------
@@ -225,6 +230,9 @@ def worth_rows(reach: pd.DataFrame, benefit: pd.DataFrame, scenario: Scenario) -
         table = benefit[[*keys, "index_gain"]].rename(columns={"index_gain": "worth"})
     else:
         table = reach[[*keys, "population_gained"]].rename(columns={"population_gained": "worth"})
+    if scenario.equity_weight > 0 and scenario.objective != "villages":
+        need = table.village_code.map(village_access.set_index("village_code").need).astype(float).fillna(0.0)
+        table = table.assign(worth=table.worth * (1 + scenario.equity_weight * need / 100))
     return table.groupby(keys, as_index=False, sort=True).max()
 
 
