@@ -108,8 +108,8 @@ def _plan(analysis: Analysis) -> Section:
         (_("Proven gap to the best possible plan"), percent(sums.gap, 1)),
     )
     note = _("Index gains are indicative, not the ministry's score. A match is advice, not an award to a provider.")
-    if plan.status not in ("optimal", "gap", "gap_reached"):
-        note += " " + _("The search ended early: {status}.").format(status=str(plan.status).replace("_", " "))
+    if plan.status not in ("optimal", "gap_reached"):
+        note += " " + words.plan_status(plan.status)
     return Section(_("The plan"), (note,), (_("What"), _("How much")), rows)
 
 

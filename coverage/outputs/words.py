@@ -61,6 +61,12 @@ _COMPLETENESS = {
     "partial": mark("partial list"),
     "unknown": mark("completeness not known"),
 }
+_PLAN_STATUS = {
+    "optimal": mark("No plan can be better."),
+    "gap_reached": mark("The search ended when the proven gap was small enough."),
+    "work_limit": mark("The search ended at its limit of work; a longer search could find a better plan."),
+    "stopped": mark("You stopped the search; this is the best plan found until then."),
+}
 _OBJECTIVES = {
     "index_gain": mark("the greatest index gain"),
     "people": mark("the most people served"),
@@ -161,6 +167,11 @@ def layer_kind(code: str) -> str:
 def completeness(code: str) -> str:
     """``partial`` → *partial list*."""
     return _word(_COMPLETENESS, code)
+
+
+def plan_status(code: str) -> str:
+    """``work_limit`` → why the search for the plan ended, a sentence."""
+    return _word(_PLAN_STATUS, code)
 
 
 def objective(code: str) -> str:

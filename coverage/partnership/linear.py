@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from coverage.errors import PlanningError
 from coverage.language import _
+from coverage.solver import QuietHighs
 
 Floats = NDArray[np.float64]
 
@@ -59,15 +60,9 @@ def minimise(
     """
     objective = np.asarray(cost, dtype=float)
     matrix = np.atleast_2d(np.asarray(rows, dtype=float)).reshape(-1, len(objective))
-    highs = highspy.Highs()  # type: ignore[no-untyped-call]
-    for option, value in (
-        ("output_flag", False),
-        ("threads", 1),
-        ("random_seed", 1),
-        ("mip_max_nodes", node_limit),
-        ("mip_rel_gap", 1e-9),
-    ):
-        highs.setOptionValue(option, value)
+    highs = QuietHighs(seed=1)
+    highs.setOptionValue("mip_max_nodes", node_limit)
+    highs.setOptionValue("mip_rel_gap", 1e-9)
     n = len(objective)
     highs.addVars(n, _wide(lower, n), _wide(upper, n))
     highs.changeColsCost(n, np.arange(n, dtype=np.int32), objective)

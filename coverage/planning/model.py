@@ -31,6 +31,7 @@ import numpy as np
 
 from coverage.planning.instance import Floats, Instance, Ints
 from coverage.planning.search import Solution, judge, uplinks
+from coverage.solver import QuietHighs
 
 BILLION = 1e9
 
@@ -256,10 +257,7 @@ class Model:
 
     def highs(self, *, integer: bool) -> highspy.Highs:
         """A quiet, single-threaded solver holding the model."""
-        highs = highspy.Highs()  # type: ignore[no-untyped-call]
-        highs.silent()
-        for name, setting in (("threads", 1), ("random_seed", 0), ("parallel", "off")):
-            highs.setOptionValue(name, setting)
+        highs = QuietHighs()
         count = self.columns
         highs.addVars(count, np.zeros(count), np.array(self._upper))
         highs.changeColsCost(count, np.arange(count, dtype=np.int32), np.array(self._cost))

@@ -22,6 +22,8 @@ class Relaxation:
         Columns of the last solution.
     bound : float
         Least proven upper bound on the model's objective so far, in the model's units.
+    reduced : ndarray of float
+        Reduced costs that belong to the bound.
     cuts : list of Rows
         All cuts found.
     iterations, rounds : int
@@ -32,6 +34,7 @@ class Relaxation:
         self.model = model
         self.values: Floats = np.zeros(model.columns)
         self.bound = np.inf
+        self.reduced: Floats = np.zeros(model.columns)
         self.cuts: list[Rows] = []
         self.iterations = 0
         self.rounds = 0
@@ -47,7 +50,9 @@ class Relaxation:
             self.rounds += 1
             solution = self._highs.getSolution()
             self.values = np.array(solution.col_value)
-            self.bound = min(self.bound, safe_bound(self._highs))
+            bound, rest = safe_bound(self._highs)
+            if bound <= self.bound:
+                self.bound, self.reduced = bound, rest
             solved = self._highs.getModelStatus() == highspy.HighsModelStatus.kOptimal
             if not solved or self.iterations >= iterations or enough():
                 return
@@ -63,8 +68,13 @@ class Relaxation:
         return bool(self._highs.getModelStatus() == highspy.HighsModelStatus.kInfeasible)
 
 
-def safe_bound(highs: highspy.Highs) -> float:
+def safe_bound(highs: highspy.Highs) -> tuple[float, Floats]:
     """Upper bound of a maximised model from its row duals, valid whatever these are.
+
+    Returns
+    -------
+    tuple
+        The bound and the reduced costs: a column off its better side changes it by at least that.
 
     Every column is bounded, so for any multipliers ``u`` of the rows ``max c x`` is at most the sum
     of the better row sides times ``u`` plus the sum of the better column sides times ``c - A'u``. No
@@ -75,16 +85,18 @@ def safe_bound(highs: highspy.Highs) -> float:
     lp = highs.getLp()
     lower, upper = np.array(lp.row_lower_), np.array(lp.row_upper_)
     if len(dual) != len(lower):
-        return float("inf")
+        return float("inf"), np.zeros(lp.num_col_)
     dual = np.where(((dual > 0) & np.isinf(upper)) | ((dual < 0) & np.isinf(lower)), 0.0, dual)
     sides = np.where(dual > 0, upper, np.where(dual < 0, lower, 0.0))
     matrix = lp.a_matrix_
-    start, inner, value = np.array(matrix.start_), np.array(matrix.index_), np.array(matrix.value_)
+    start, value = np.array(matrix.start_), np.array(matrix.value_)
+    inner = np.array(matrix.index_, dtype=np.int64)
     outer = np.repeat(np.arange(len(start) - 1), np.diff(start))
     by_column = matrix.format_ == highspy.MatrixFormat.kColwise
     row, column = (inner, outer) if by_column else (outer, inner)
     rest = np.array(lp.col_cost_) - np.bincount(column, value * dual[row], minlength=lp.num_col_)
-    return float(sides @ dual + np.maximum(rest * np.array(lp.col_upper_), rest * np.array(lp.col_lower_)).sum())
+    best = np.maximum(rest * np.array(lp.col_upper_), rest * np.array(lp.col_lower_))
+    return float(sides @ dual + best.sum()), rest
 
 
 def run_counted(highs: highspy.Highs, nodes: int, iterations: int, check: Callable[[], None] | None = None) -> None:
