@@ -201,8 +201,9 @@ def make_assumptions(changed: dict[str, float] | None = None) -> Assumptions:
     return Assumptions(made).override(changed or {})
 
 
-def _scores(framework: Framework, gain: float) -> Scores:
-    """Every indicator moves from 2 to 2.5; the gain is spread evenly over them."""
+def _scores(framework: Framework, planned: pd.Series) -> Scores:
+    """Every indicator moves from 2 to 2.5; the gain (``planned``, per village) is spread evenly over them."""
+    gain = float(planned.sum())
     count = len(framework.indicators)
     indicators = framework.indicators.assign(
         included=True,
@@ -216,7 +217,10 @@ def _scores(framework: Framework, gain: float) -> Scores:
         gain_low=gain / count / 2,
         gain_high=gain / count * 2,
     )
-    return Scores(indicators, pd.DataFrame(), 2.0, 2.0 + gain, gain, gain / 2, gain * 2)
+    villages = planned.rename("gain").rename_axis("village_code").reset_index()
+    villages = villages.merge(indicators["id"].rename("indicator_id"), how="cross")
+    villages = villages.assign(gain=villages["gain"] / count, before=0.5, after=0.6, score_before=2.0, score_after=2.5)
+    return Scores(indicators, villages, 2.0, 2.0 + gain, gain, gain / 2, gain * 2)
 
 
 def _access(region: Region) -> SimpleNamespace:
@@ -278,7 +282,14 @@ def _access(region: Region) -> SimpleNamespace:
     towers = pd.DataFrame(
         {"village_code": villages["village_code"], "site_id": villages["site_id"], "distance_m": 6600.0}
     )
+    facilities = pd.DataFrame(region.facilities[["facility_id", "village_code", "kind"]]).assign(
+        settlement_id=villages["worst_settlement_id"],
+        rsrp_dbm=villages["rsrp_dbm"],
+        online=villages["facilities_offline"] == 0,
+        uplink_reliable=False,
+    )
     return SimpleNamespace(
+        facilities=tables.FacilityAccess.validate(facilities),
         towers=towers,
         operators=tables.OperatorAccess.validate(by_operator),
         settlements=tables.SettlementAccess.validate(settlements),
@@ -397,5 +408,5 @@ def make_analysis(
         plan=plan,
         gain=tables.Gain.validate(gain),
         framework=framework,
-        scores=_scores(framework, objective),
+        scores=_scores(framework, gain.set_index("village_code")["index_gain_plan"]),
     )

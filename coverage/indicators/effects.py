@@ -133,8 +133,8 @@ def _reach(
     if places is not None:
         demand = places.groupby("settlement_id")[["population", "busy_hour_mbps"]].sum()
         per_person = demand["busy_hour_mbps"] / demand["population"].where(demand["population"] > 0)
-        asked = (table["reached"] * table["settlement_id"].map(per_person).astype(float).fillna(0.0)).groupby(table["option_id"])
-        total = asked.transform("sum").to_numpy(float)
+        asked = table["reached"] * table["settlement_id"].map(per_person).astype(float).fillna(0.0)
+        total = asked.groupby(table["option_id"]).transform("sum").to_numpy(float)
         can = assumptions["access.congested_load"] * table["capacity_mbps"].to_numpy(float)
         table["capacity_share"] = np.divide(can, total, out=np.ones(len(table)), where=total > can)
     return table

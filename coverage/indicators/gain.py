@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
@@ -28,6 +29,7 @@ def benefit(
     assumptions: Assumptions,
     *,
     places: pd.DataFrame | None = None,
+    only: Collection[str] | None = None,
 ) -> pd.DataFrame:
     """Index points that each option alone brings in each settlement that it reaches.
 
@@ -49,6 +51,9 @@ def benefit(
         :func:`load_framework`, and ``indicators.*`` and ``access.*``.
     places : DataFrame, optional
         ``Places``: what people ask of an option's capacity; without it capacity is not looked at.
+    only : collection of str, optional
+        Count only these indicators (ids): the part that a pillar, a programme or one indicator has
+        in the whole. The parts of a partition add up to the whole.
 
     Returns
     -------
@@ -59,6 +64,8 @@ def benefit(
     table = effects(option_set, state, villages, settlements, access.settlements, facilities, assumptions, places)
     points = np.zeros(len(table))
     per_unit = coefficients(framework, state, assumptions)
+    if only is not None:
+        per_unit = per_unit[per_unit["id"].isin(set(only))]
     for area, rows in per_unit.groupby("area"):
         worth = table["driver"].map(rows.groupby("driver")["per_unit"].sum()).astype(float).fillna(0.0)
         mine = in_area(table["village_code"], str(area))
@@ -76,7 +83,7 @@ def coefficients(framework: Framework, state: pd.DataFrame, assumptions: Assumpt
     Returns
     -------
     DataFrame
-        ``driver, area, per_unit``; one row per included indicator that is below its target.
+        ``id, driver, area, per_unit``; one row per included indicator that is below its target.
     """
     indicators = framework.indicators
     before = driver_values(framework, state)
@@ -88,5 +95,5 @@ def coefficients(framework: Framework, state: pd.DataFrame, assumptions: Assumpt
     slope = np.divide(SCALE - score_of(indicators, value), way, out=np.zeros(len(indicators)), where=below)
     per_unit = shares_in_dimension(indicators, included) * index_weights(framework, assumptions) * slope
     per_unit = np.divide(per_unit, whole, out=np.zeros(len(value)), where=below)
-    table: pd.DataFrame = indicators[["driver", "area"]].assign(per_unit=per_unit)[below]
+    table: pd.DataFrame = indicators[["id", "driver", "area"]].assign(per_unit=per_unit)[below]
     return table.reset_index(drop=True)

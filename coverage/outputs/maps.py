@@ -75,7 +75,14 @@ def title(name: str) -> str:
 
 
 def layer(analysis: Analysis, name: str) -> MapLayer:
-    """The layer called ``name`` (one of :data:`LAYERS`; another name means the first)."""
+    """The layer called ``name``: one of :data:`LAYERS` or of :mod:`coverage.outputs.gain_maps`.
+
+    Another name means the first layer.
+    """
+    from coverage.outputs import gain_maps  # it draws with this module
+
+    if (choice := gain_maps.choice(name)) is not None:
+        return gain_maps.layer(analysis, choice)
     makers: dict[str, Callable[[Analysis], MapLayer]] = {
         "manfaat": _gain,
         "layanan": _service,
@@ -97,8 +104,29 @@ def _aligned(analysis: Analysis, table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _gain(analysis: Analysis) -> MapLayer:
-    per_billion = _aligned(analysis, analysis.gain)["gain_per_billion"]
-    known = per_billion[per_billion > 0]
+    return graded(
+        analysis,
+        _aligned(analysis, analysis.gain)["gain_per_billion"],
+        "manfaat",
+        title("manfaat"),
+        _("Index points per Rp 1 billion"),
+        _("Each village by its best deal alone; do not add. Indicative, not the ministry's score."),
+    )
+
+
+def graded(analysis: Analysis, gains: pd.Series[float], name: str, said: str, legend_title: str, note: str) -> MapLayer:
+    """A layer that grades villages by a gain, in five classes of about the same number of villages.
+
+    Parameters
+    ----------
+    analysis : Analysis
+        Whose villages and access they are.
+    gains : Series
+        Index points per village, in the order of the villages; missing or 0 where nothing is gained.
+    name, said, legend_title, note : str
+        As in :class:`MapLayer`; ``said`` is the title.
+    """
+    known = gains[gains > 0]
     digits = gain_digits(known)
     breaks = _breaks(known.to_numpy(dtype=float), digits, len(PRGN))
     legend = [LegendItem(label, colour) for label, colour in zip(_ranges(breaks, digits), PRGN, strict=False)]
@@ -108,15 +136,14 @@ def _gain(analysis: Analysis) -> MapLayer:
     found = _aligned(analysis, analysis.access.villages)["access_class"].fillna("unknown")
     without = np.where(found == "unknown", unknown, nothing)
     classes = [
-        int(np.searchsorted(inner, v, side="right")) if v > 0 else int(w)
-        for v, w in zip(per_billion, without, strict=True)
+        int(np.searchsorted(inner, v, side="right")) if v > 0 else int(w) for v, w in zip(gains, without, strict=True)
     ]
-    values = ["+" + number(v, digits) if v > 0 else legend[c].label for v, c in zip(per_billion, classes, strict=True)]
+    values = ["+" + number(v, digits) if v > 0 else legend[c].label for v, c in zip(gains, classes, strict=True)]
     return MapLayer(
-        "manfaat",
-        title("manfaat"),
-        _("Index points per Rp 1 billion"),
-        _("Each village by its best deal alone; do not add. Indicative, not the ministry's score."),
+        name,
+        said,
+        legend_title,
+        note,
         tuple(legend),
         tuple(classes),
         tuple(values),

@@ -337,3 +337,18 @@ def test_benefit_has_one_row_per_reach_and_the_same_answer_twice():
 
 def test_every_hamlet_has_every_kind_of_place():
     assert len(world().facilities) == len(HAMLETS) * len(FACILITY_KINDS)
+
+
+def test_benefit_of_parts_adds_up_to_the_whole():
+    w = world()
+    offered = offer(("tower", "light_tower", {"S1": (200, 200), "S2": (500, 400)}))
+
+    def total(only=None):
+        args = offered, w.villages, w.settlements, w.access, w.facilities, FRAMEWORK, ASSUMPTIONS
+        return benefit(*args, only=only)["index_gain"].sum()
+
+    ids = FRAMEWORK.indicators["id"]
+    parts = [total([i]) for i in ids]
+    assert sum(parts) == pytest.approx(total())
+    assert total([]) == 0.0
+    assert max(parts) < total()
