@@ -20,7 +20,7 @@ from coverage import cache
 from coverage.access import Access, access
 from coverage.assumptions import Assumptions, load
 from coverage.demand import demand
-from coverage.indicators import Framework, Scores, benefit, load_framework, score
+from coverage.indicators import Framework, Scores, benefit, changed_framework, load_framework, score
 from coverage.language import _
 from coverage.options import OptionSet, options
 from coverage.partnership import best_deals, deals, load_funders
@@ -89,7 +89,7 @@ def analyse(region: Region, scenario: Scenario | None = None, progress: Progress
     found_signal = chain.signal(region, grid)
     found_access = chain.access(region, places, found_signal)
     option_set = chain.options(region, grid, places, found_access, found_signal)
-    framework = load_framework()
+    framework = changed_framework(load_framework(), scenario.indicators, scenario.dimension_weights)
     gains = chain.benefit(region, places, found_access, option_set, framework)
     offers = chain.deals(region, found_access, option_set)
     made = chain.plan(region, found_access, option_set, gains, offers, scenario)
@@ -319,7 +319,7 @@ class _Chain:
     ) -> Plan:
         """The best plan for the budget."""
         told = self._part(_("Looking for the best plan"), 0.88, 0.98)
-        asked = scenario.model_dump(mode="json", exclude={"name", "assumptions"})
+        asked = scenario.model_dump(mode="json", exclude={"name", "assumptions", "indicators", "dimension_weights"})
         return self._stage(
             "plan",
             rooms=["planning", "scenario"],

@@ -46,6 +46,10 @@ class Scenario(BaseModel):
     never: tuple[str, ...] = ()
     #: Assumptions to override, by name.
     assumptions: dict[str, float] = Field(default_factory=dict)
+    #: Numbers of the indicator framework to override: indicator id -> weight, floor, target, low, high.
+    indicators: dict[str, dict[str, float]] = Field(default_factory=dict)
+    #: Own weights of the five dimensions, in any scale; empty for those of the evaluation.
+    dimension_weights: dict[str, float] = Field(default_factory=dict)
     #: Work limit of the optimiser: branch-and-bound nodes.
     node_limit: int = Field(default=200, ge=1)
     #: Relative gap at which the optimiser may stop.

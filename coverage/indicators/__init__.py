@@ -7,21 +7,35 @@ from coverage.indicators.drivers import driver_state
 from coverage.indicators.effects import effects
 from coverage.indicators.framework import (
     DIMENSIONS,
+    EDITABLE,
     PILLARS,
     SCALE,
     Framework,
+    changed_framework,
     label,
     load_framework,
     make_framework,
     schemes,
 )
 from coverage.indicators.gain import benefit
+from coverage.indicators.groups import GROUPINGS, LEVELS, by_group
 from coverage.indicators.index import IndexInputError, achievement_index
-from coverage.indicators.reports import by_dimension, by_district, by_driver, by_pillar, by_programme, by_village
+from coverage.indicators.reports import (
+    by_dimension,
+    by_district,
+    by_driver,
+    by_pillar,
+    by_place,
+    by_programme,
+    by_village,
+)
 from coverage.indicators.scoring import Scores, score
 
 __all__ = [
     "DIMENSIONS",
+    "EDITABLE",
+    "GROUPINGS",
+    "LEVELS",
     "PILLARS",
     "SCALE",
     "Framework",
@@ -32,9 +46,12 @@ __all__ = [
     "by_dimension",
     "by_district",
     "by_driver",
+    "by_group",
     "by_pillar",
+    "by_place",
     "by_programme",
     "by_village",
+    "changed_framework",
     "driver_state",
     "effects",
     "label",

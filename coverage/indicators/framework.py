@@ -47,6 +47,8 @@ INDICATOR_COLUMNS = (
     "response", "parameters", "floor", "target", "low", "high", "weight", "source", "year",
 )  # fmt: skip
 DRIVER_COLUMNS = ("driver", "unit", "name_id", "name_en", "baseline")
+#: Columns of an indicator that a user may change.
+EDITABLE = ("weight", "floor", "target", "low", "high")
 _NUMBERS = ("floor", "target", "low", "high", "weight")
 
 
@@ -160,6 +162,49 @@ def make_framework(
     total = sum(float(weights[d]) for d in DIMENSIONS)
     shares = MappingProxyType({d: float(weights[d]) / total for d in DIMENSIONS})
     return Framework(table, drivers.reset_index(drop=True), shares, scheme)
+
+
+def changed_framework(
+    base: Framework, changes: Mapping[str, Mapping[str, float]], weights: Mapping[str, float] | None = None
+) -> Framework:
+    """A framework with some of its numbers changed by the user.
+
+    An indicator whose floor, target or range is changed no longer rests on its source: it becomes a
+    judgement. A changed weight leaves the source alone.
+
+    Parameters
+    ----------
+    base : Framework
+        What is changed.
+    changes : mapping
+        Indicator id → column of :data:`EDITABLE` → value.
+    weights : mapping, optional
+        Own weights of the five dimensions in any scale.
+
+    Raises
+    ------
+    AssumptionError
+        With all problems at once.
+    """
+    table = base.indicators.set_index("id", drop=False)
+    strange = [_("{where}: there is no such indicator").format(where=i) for i in changes if i not in table.index]
+    strange += [
+        _("{where}: this cannot be changed").format(where=f"{i}.{name}")
+        for i, values in changes.items()
+        for name in values
+        if name not in EDITABLE
+    ]
+    if strange:
+        raise AssumptionError(
+            _("The indicator framework has problems"), where="indicators", todo="\n".join(sorted(strange))
+        )
+    for indicator, values in changes.items():
+        for name, value in values.items():
+            table.loc[indicator, name] = float(value)
+        if set(values) - {"weight"}:
+            table.loc[indicator, "source"] = ""
+    scheme = "own" if weights else base.scheme
+    return make_framework(table.reset_index(drop=True), base.drivers, weights or base.weights, scheme)
 
 
 def _weight_problems(weights: Mapping[str, float]) -> list[str]:

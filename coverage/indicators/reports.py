@@ -80,6 +80,37 @@ def by_district(scores: Scores) -> pd.DataFrame:
     return villages.groupby(district)["gain"].sum().reset_index()
 
 
+def by_place(scores: Scores, villages: pd.DataFrame, key: str = "village_code") -> pd.DataFrame:
+    """Scores and gain of every village or district.
+
+    A village's score is the mean of its indicators by their weights, over those that it has
+    anything of; a district's is the mean of its villages by their people.
+
+    Parameters
+    ----------
+    villages : DataFrame
+        ``Villages``.
+    key : str
+        ``village_code`` or ``district_code``.
+
+    Returns
+    -------
+    DataFrame
+        ``key, score_before, score_after`` (0 to 4, missing where nothing is known) and ``gain``, in
+        the order of the codes.
+    """
+    rows = scores.villages.merge(villages[["village_code", "district_code", "population"]], on="village_code")
+    weight = rows["indicator_id"].map(scores.indicators.set_index("id")["weight"]).astype(float)
+    known = rows["score_before"].notna() & rows["score_after"].notna()
+    rows = rows.assign(weight=(weight * rows["population"].clip(lower=1.0)).where(known, 0.0))
+    for name in ("score_before", "score_after"):
+        rows[name] = rows[name].fillna(0.0) * rows["weight"]
+    sums = rows.groupby(key)[["weight", "score_before", "score_after", "gain"]].sum()
+    whole = sums["weight"].where(sums["weight"] > 0)
+    table = sums.assign(score_before=sums["score_before"] / whole, score_after=sums["score_after"] / whole)
+    return table.drop(columns="weight").reset_index()
+
+
 def _grouped(scores: Scores, *keys: str) -> pd.DataFrame:
     included = scores.indicators[scores.indicators["included"]]
     weight = included["weight"]

@@ -4,7 +4,15 @@ import pytest
 from indicator_world import FRAMEWORK
 
 from coverage.errors import AssumptionError
-from coverage.indicators import DIMENSIONS, PILLARS, label, load_framework, make_framework, schemes
+from coverage.indicators import (
+    DIMENSIONS,
+    PILLARS,
+    changed_framework,
+    label,
+    load_framework,
+    make_framework,
+    schemes,
+)
 from coverage.indicators.response import RESPONSES, check_parameters, response
 from coverage.language import using
 
@@ -116,3 +124,37 @@ def test_names_in_both_languages():
     with using("id"):
         assert FRAMEWORK.names["B1"] == "Warga dengan 4G yang cukup"
     assert label("<i>") == "<i>"
+
+
+def test_a_user_changes_numbers_and_the_source_no_longer_stands_for_them():
+    base = load_framework()
+    changed = changed_framework(base, {"B1": {"target": 0.97}, "O1": {"weight": 9}}, {**base.weights, "impact": 5.0})
+    before, after = (f.indicators.set_index("id") for f in (base, changed))
+    assert (after.loc["B1", "target"], after.loc["O1", "weight"]) == (0.97, 9)
+    assert before.loc["B1", "source"]
+    assert after.loc["B1", "source"] == ""
+    assert after.loc["O1", "source"] == before.loc["O1", "source"]
+    assert changed.scheme == "own"
+    assert sum(changed.weights.values()) == pytest.approx(1)
+    assert base.indicators.equals(load_framework().indicators)
+
+
+def test_no_change_is_no_change():
+    base = load_framework()
+    same = changed_framework(base, {}, {})
+    assert same.indicators.equals(base.indicators)
+    assert (same.scheme, dict(same.weights)) == (base.scheme, dict(base.weights))
+
+
+@pytest.mark.parametrize(
+    ("changes", "weights", "said"),
+    [
+        ({"B1": {"target": 0.1}, "O1": {"weight": -1}}, None, ["B1", "O1"]),
+        ({"X9": {"weight": 1}, "B1": {"source": 1}}, None, ["X9", "B1.source"]),
+        ({"B1": {"weight": float("nan")}}, {"baseline": 1}, ["B1", "output", "impact"]),
+    ],
+)
+def test_all_faults_of_a_change_are_told_at_once(changes, weights, said):
+    with pytest.raises(AssumptionError) as found:
+        changed_framework(load_framework(), changes, weights)
+    assert all(word in found.value.todo for word in said)

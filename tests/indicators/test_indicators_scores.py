@@ -13,6 +13,7 @@ from coverage.indicators import (
     by_district,
     by_driver,
     by_pillar,
+    by_place,
     by_programme,
     by_village,
     driver_state,
@@ -352,3 +353,20 @@ def test_benefit_of_parts_adds_up_to_the_whole():
     assert sum(parts) == pytest.approx(total())
     assert total([]) == 0.0
     assert max(parts) < total()
+
+
+def test_places_have_scores_and_districts_weigh_their_villages_by_people():
+    w = world()
+    offered = offer(("tower", "light_tower", {"S2": (500, 400)}))
+    found = score(
+        w.villages, w.settlements, w.access, w.facilities, FRAMEWORK, ASSUMPTIONS, option_set=offered, chosen={"tower"}
+    )
+    villages = w.villages.assign(district_code=w.villages["village_code"].str.slice(0, 8))
+    by_code = by_place(found, villages).set_index("village_code")
+    by_district = by_place(found, villages, "district_code").set_index("district_code")
+    assert by_code["gain"].sum() == pytest.approx(found.gain)
+    assert by_district["gain"].sum() == pytest.approx(found.gain)
+    assert by_code.loc[OTHER, "score_after"] > by_code.loc[OTHER, "score_before"]
+    assert by_code[["score_before", "score_after"]].apply(lambda c: c.between(0, 4)).all(axis=None)
+    of_desa, of_kelurahan = by_code["score_before"][[DESA, KELURAHAN]]
+    assert of_desa < by_district.loc["33.27.01", "score_before"] < of_kelurahan

@@ -1,0 +1,64 @@
+"""Where the gain arises: a map and a ranking, for the whole index, a pillar, a programme or one indicator."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+import streamlit as st
+
+from coverage.language import _, language, number
+from coverage.outputs import gain_maps, maps
+from coverage.ui import drawing, state
+
+if TYPE_CHECKING:
+    from coverage.analysis import Analysis
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def _ranking(analysis_key: str, spoken: str, layer: str, _analysis: Any) -> pd.DataFrame:
+    del analysis_key, spoken  # they name the entry
+    return gain_maps.ranking(_analysis, gain_maps.choice(layer) or gain_maps.Choice())
+
+
+def show(analysis: Analysis) -> None:
+    """Controls, the map and the villages that gain beside it."""
+    scopes = gain_maps.scopes(analysis)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        scope, item = st.selectbox(
+            _("What gains"), list(scopes), format_func=scopes.__getitem__, key="gain_scope", persist_state="session"
+        )
+        measure = st.segmented_control(
+            _("Counted"),
+            gain_maps.MEASURES,
+            default=gain_maps.MEASURES[0],
+            format_func=gain_maps.measure_title,
+            key="gain_measure",
+            required=True,
+        )
+    choice = gain_maps.Choice(measure or gain_maps.MEASURES[0], scope, item)
+    left, right = st.columns([3, 2], gap="medium")
+    with left:
+        drawing.show(layer=choice.name, sites=False, selected=state.village())
+        st.caption(maps.layer(analysis, choice.name).note)
+    with right:
+        _table(_ranking(state.here().analysis_key, language(), choice.name, analysis))
+
+
+def _table(table: pd.DataFrame) -> None:
+    if table.empty:
+        st.info(_("Nothing gains here with this plan."))
+        return
+    digits = maps.gain_digits(table["gain"])
+    formats: dict[str, Any] = {"gain": lambda value: "+" + number(value, digits)}
+    st.dataframe(
+        table.style.format(formats),
+        hide_index=True,
+        height=drawing.HEIGHT_PX,
+        column_config={
+            "name": st.column_config.TextColumn(_("Village"), pinned=True),
+            "district": _("District"),
+            "gain": st.column_config.NumberColumn(_("Index gain")),
+            "reason": st.column_config.TextColumn(_("Why here"), width="large"),
+        },
+    )
