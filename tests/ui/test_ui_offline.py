@@ -50,7 +50,7 @@ def test_everything_works_without_a_network(tmp_path):
     for name in ("PYTEST_XDIST_WORKER", "PYTEST_XDIST_WORKER_COUNT", "PYTEST_CURRENT_TEST"):
         environment.pop(name, None)
     done = subprocess.run(
-        [*_unshare(), sys.executable, "-c", _UP, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-k", _CHOSEN,
+        [*_unshare(), sys.executable, "-c", _UP, "-m", "pytest", "-q", "-n0", "-p", "no:cacheprovider", "-k", _CHOSEN,
          "tests/ui/test_ui_browser.py"],
         cwd=ROOT, env=environment, capture_output=True, text=True, timeout=600, check=False,
     )  # fmt: skip
