@@ -95,7 +95,7 @@ def places(analysis: Analysis) -> None:
         hide_index=True,
         placeholder="–",
         column_config={
-            "name": st.column_config.TextColumn(_("Place"), pinned=True),
+            "name": st.column_config.TextColumn(_("Name"), pinned=True),
             "score_before": st.column_config.NumberColumn(
                 _("Score now"), help=_("0 to 4, only what connectivity moves")
             ),

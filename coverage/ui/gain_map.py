@@ -51,13 +51,13 @@ def _table(table: pd.DataFrame) -> None:
         return
     digits = maps.gain_digits(table["gain"])
     formats: dict[str, Any] = {"gain": lambda value: "+" + number(value, digits)}
+    shown = table.assign(name=table["name"] + " · " + table["district"]).drop(columns="district")
     st.dataframe(
-        table.style.format(formats),
+        shown.style.format(formats),
         hide_index=True,
         height=drawing.HEIGHT_PX,
         column_config={
             "name": st.column_config.TextColumn(_("Village"), pinned=True),
-            "district": _("District"),
             "gain": st.column_config.NumberColumn(_("Index gain")),
             "reason": st.column_config.TextColumn(_("Why here"), width="large"),
         },
