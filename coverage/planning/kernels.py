@@ -25,17 +25,18 @@ Flags = NDArray[np.bool_]
 INFINITE = np.inf
 
 F = TypeVar("F", bound=Callable[..., Any])
-_COMPILE: dict[str, Any] = {"cache": True, "nogil": True, "error_model": "numpy"}
+_ENTRY: dict[str, Any] = {"cache": True, "nogil": True, "error_model": "numpy"}
+_INNER: dict[str, Any] = _ENTRY | {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 
 
 def _entry(function: F) -> F:
     """A kernel that is called from Python."""
-    return cast(F, numba.njit(function, **_COMPILE))
+    return cast(F, numba.njit(function, **_ENTRY))
 
 
 def _inner(function: F) -> F:
     """A kernel that only kernels call: without wrappers it compiles in half the time."""
-    return cast(F, numba.njit(function, no_cpython_wrapper=True, no_cfunc_wrapper=True, **_COMPILE))
+    return cast(F, numba.njit(function, **_INNER))
 
 
 class Problem(NamedTuple):
@@ -506,13 +507,35 @@ def _take_out_any(pick: Ints, size: int, state: NDArray[np.uint64]) -> None:
 
 
 @_inner
-def _take_out_near(pick: Ints, middle: int, size: int, p: Problem) -> None:
-    """Take out the villages whose options are nearest to a node along the network."""
+def _around(middle: int, p: Problem) -> Labels:
+    """Cheapest ways from a node to all others."""
     at = _labels(len(p.start) - 1)
     at.dist[middle] = 0.0
     source = np.empty(1, np.int64)
     source[0] = middle
     spread(p.start, p.neighbour, p.edge, p.cost, p.capacity, 0.0, source, at)
+    return at
+
+
+@_inner
+def _lift_near(noise: Floats, middle: int, size: int, state: NDArray[np.uint64], p: Problem) -> None:
+    """Let options near a node come first, in a random order: a group that pays for a trunk together."""
+    at = _around(middle, p)
+    lifted = np.zeros(len(noise), np.bool_)
+    for _k in range(size):
+        nearest = -1
+        for o in range(len(noise)):
+            if not lifted[o] and (nearest < 0 or at.dist[p.node[o]] < at.dist[p.node[nearest]]):
+                nearest = o
+        if nearest >= 0 and at.dist[p.node[nearest]] < INFINITE:
+            lifted[nearest] = True
+            noise[nearest] *= 1e6 * _random(state) ** 4
+
+
+@_inner
+def _take_out_near(pick: Ints, middle: int, size: int, p: Problem) -> None:
+    """Take out the villages whose options are nearest to a node along the network."""
+    at = _around(middle, p)
     for _k in range(size):
         nearest = -1
         for v in range(len(pick)):
@@ -523,11 +546,11 @@ def _take_out_near(pick: Ints, middle: int, size: int, p: Problem) -> None:
 
 
 @_inner
-def _lay_anew(pick: Ints, up: Ints, up_edge: Ints, state: NDArray[np.uint64], p: Problem) -> None:
+def _lay_anew(pick: Ints, up: Ints, up_edge: Ints, state: NDArray[np.uint64], ways: Floats, p: Problem) -> None:
     """Connect the picked options again from nothing, on links whose prices are shaken."""
     shaken = np.empty(len(p.cost))
     for e in range(len(shaken)):
-        shaken[e] = p.cost[e] * (0.7 + 0.6 * _random(state))
+        shaken[e] = ways[e] * (0.7 + 0.6 * _random(state))
     only = np.zeros(len(p.node))
     forced = np.zeros(len(pick), np.bool_)
     for v in range(len(pick)):
@@ -559,13 +582,24 @@ def _let_go(pick: Ints, forced: Flags, p: Problem, best: Floats, gathered: Float
 
 @_entry
 def search(  # noqa: PLR0912 - one round after another
-    pick: Ints, up: Ints, up_edge: Ints, rounds: int, seed: int, forced: Flags, budget: float, p: Problem
+    pick: Ints,
+    up: Ints,
+    up_edge: Ints,
+    rounds: int,
+    seed: int,
+    forced: Flags,
+    budget: float,
+    favour: Floats,
+    ways: Floats,
+    p: Problem,
 ) -> float:
     """Greedy growth, then so many rounds of large-neighbourhood search; returns the objective.
 
-    A round takes villages out (at random, or all near a place; one time in four it also lays the
-    whole tree anew), lets the growth fill up and keeps the result if it is better, or early on only
-    slightly worse. The solution is changed in place to the best one found.
+    A round takes villages out (at random, or all near a place; sometimes it also lays the whole
+    tree anew, or lets a group of neighbours come first), lets the growth fill up and keeps the result if it is better, or early on only
+    slightly worse. The solution is changed in place to the best one found. ``favour`` multiplies the
+    merit of options and ``ways`` are the costs on which trees are laid anew: what a relaxation likes
+    may be favoured by them.
     """
     state = np.empty(1, np.uint64)
     state[0] = np.uint64(seed * 2654435761 + 88172645463325252)
@@ -577,29 +611,33 @@ def search(  # noqa: PLR0912 - one round after another
     value = worth(pick, p, best, gathered) - p.penalty * total_cost(pick, up_edge, p)
     current = value
     now, now_up, now_edge = pick.copy(), up.copy(), up_edge.copy()
-    for k in range(rounds):
+    for k in range(rounds if len(noise) > 0 else 0):
         if current < value and _below(state, 50) == 0:
             now, now_up, now_edge, current = pick.copy(), up.copy(), up_edge.copy(), value
         q, w, e = now.copy(), now_up.copy(), now_edge.copy()
-        kind = _below(state, 4)
-        size = _picked(q)
-        size = 2 + _below(state, 4 + size // 5)
-        if kind % 3 == 0:
-            _take_out_any(q, size, state)
-            if kind == 3:
-                _lay_anew(q, w, e, state, p)
-        elif len(p.node) > 0:
-            option = -1 if kind == 1 else _below(state, len(p.node))
+        for o in range(len(noise)):
+            noise[o] = favour[o] * (0.5 + _random(state))
+        kind = _below(state, 6)
+        size = 2 + _below(state, 4 + _picked(q) // 5)
+        option = _below(state, len(noise))
+        if kind == 1:
             for _try in range(20):  # a place that has a deal, if chance finds one
-                if option < 0:
-                    option = q[_below(state, len(q))]
-            if option >= 0:
-                _take_out_near(q, p.node[option], size, p)
+                village = _below(state, len(q))
+                if q[village] >= 0:
+                    option = q[village]
+                    break
+        if kind == 0 or kind == 3:
+            _take_out_any(q, size, state)
+        elif kind < 3:
+            _take_out_near(q, p.node[option], size, p)
+        else:
+            _take_out_any(q, 2 * size, state)
+            _lift_near(noise, p.node[option], 2 + _below(state, 12), state, p)
+        if kind == 3:
+            _lay_anew(q, w, e, state, ways, p)
         prune(q, w, e, p.node)
         if settle(q, w, e, p, on) > budget:
             continue
-        for o in range(len(noise)):
-            noise[o] = 0.5 + _random(state)
         grow(q, w, e, noise, forced, budget, p.cost, p)
         reached = _let_go(q, forced, p, best, gathered)
         prune(q, w, e, p.node)
@@ -607,7 +645,7 @@ def search(  # noqa: PLR0912 - one round after another
         if _missing(q, forced) > 0 or settle(q, w, e, p, on) > budget:
             continue
         reached -= p.penalty * total_cost(q, e, p)
-        if reached > current or reached > value - 0.01 * abs(value) * (1.0 - k / rounds) ** 2:
+        if reached > current or reached > value - 0.003 * abs(value) * (1.0 - k / rounds) ** 2:
             now, now_up, now_edge, current = q, w, e, reached
         if reached > value:
             value = reached

@@ -30,6 +30,7 @@ import highspy
 import numpy as np
 
 from coverage.planning.instance import Floats, Instance, Ints
+from coverage.planning.kernels import Flags
 from coverage.planning.search import Solution, judge, uplinks
 from coverage.solver import QuietHighs
 
@@ -249,17 +250,28 @@ class Model:
             value = [1.0] * (2 * len(up)) + [-1.0] * len(down) + (-surplus[own]).tolist()
             self.rows.add(-np.inf, 0.0, index, value)
 
+    @property
+    def integer(self) -> Flags:
+        """Whether each column is a yes or no."""
+        return np.array(self._integer, dtype=bool)
+
+    @property
+    def upper(self) -> Floats:
+        """Upper bound of every column; the lower ones are 0."""
+        return np.array(self._upper)
+
     def set_cost(self, index: Ints, value: Floats) -> None:
         """Replace the objective: ``value`` per column of ``index``, 0 elsewhere (still maximised)."""
         cost = np.zeros(self.columns)
         cost[index] = value
         self._cost = cost.tolist()
 
-    def highs(self, *, integer: bool) -> highspy.Highs:
-        """A quiet, single-threaded solver holding the model."""
+    def highs(self, *, integer: bool, least: Floats | None = None, most: Floats | None = None) -> highspy.Highs:
+        """A quiet, single-threaded solver holding the model, columns kept between ``least`` and ``most``."""
         highs = QuietHighs()
         count = self.columns
-        highs.addVars(count, np.zeros(count), np.array(self._upper))
+        lower, upper = np.zeros(count), self.upper
+        highs.addVars(count, lower if least is None else least, upper if most is None else np.minimum(upper, most))
         highs.changeColsCost(count, np.arange(count, dtype=np.int32), np.array(self._cost))
         highs.changeObjectiveSense(highspy.ObjSense.kMaximize)
         if integer:

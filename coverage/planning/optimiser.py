@@ -7,8 +7,11 @@ machine as on an idle one.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 
+import highspy
 import numpy as np
 
 from coverage.errors import Cancelled
@@ -28,22 +31,23 @@ class Effort:
     Attributes
     ----------
     rounds : int
-        Rounds of the neighbourhood search.
+        Rounds of the neighbourhood search, before and again after the relaxation.
     cut_rounds : int
         Rounds of root cuts on the relaxation.
     lp_iterations : int
         Simplex iterations for the relaxation and its cuts, all together.
-    nodes : int
-        Nodes of branch and bound; 0: none.
-    mip_iterations : int
-        Simplex iterations of branch and bound, its heuristics included.
+    merge_steps : int
+        Solver steps on the links that good plans and the relaxation use; 0: none.
+    nodes, steps : int
+        Nodes and solver steps of branch and bound on all links; 0: none.
     """
 
     rounds: int
     cut_rounds: int
     lp_iterations: int
+    merge_steps: int
     nodes: int
-    mip_iterations: int
+    steps: int
 
 
 def effort(node_limit: int) -> Effort:
@@ -51,12 +55,14 @@ def effort(node_limit: int) -> Effort:
 
     The default of 200 answers a moved budget slider; 2,000 is for a plan to be decided upon.
     """
+    deep = node_limit > 200
     return Effort(
-        rounds=2 * node_limit,
-        cut_rounds=max(3, node_limit // 50),
+        rounds=4 * node_limit,
+        cut_rounds=max(4, node_limit // 50),
         lp_iterations=200 * node_limit,
-        nodes=node_limit if node_limit > 200 else 0,
-        mip_iterations=200 * node_limit,
+        merge_steps=max(60, node_limit // 4),
+        nodes=node_limit,
+        steps=node_limit // 4 if deep else 0,
     )
 
 
@@ -73,6 +79,11 @@ class Outcome:
     status: str
     greedy_objective: float
     work: dict[str, int] = field(default_factory=dict)
+
+    def keep(self, found: Solution) -> None:
+        """Make it the best one if it is better."""
+        if found.objective > self.solution.objective:
+            self.solution = found
 
     @property
     def gap(self) -> float:
@@ -112,42 +123,84 @@ def optimise(instance: Instance, limits: Effort, gap_target: float, progress: Pr
 
 def _search(instance: Instance, limits: Effort, gap_target: float, state: Outcome, progress: Progress) -> None:
     progress(_("Looking for good plans"), 0.0)
-    state.solution = improve(instance, state.solution, limits.rounds)
-    state.work["search_rounds"] = limits.rounds
+    pool = [improve(instance, state.solution, limits.rounds)]
+    state.keep(pool[0])
     model = Model(instance)
     relaxed = Relaxation(model)
 
     def enough() -> bool:
         state.bound = min(state.bound, relaxed.bound / model.scale)
-        progress(_("Proving how good the plan is"), 0.3 + 0.3 * min(1.0, relaxed.iterations / limits.lp_iterations))
+        progress(_("Proving how good the plan is"), 0.2 + 0.2 * min(1.0, relaxed.iterations / limits.lp_iterations))
         return state.gap <= gap_target
 
-    progress(_("Proving how good the plan is"), 0.3)
+    progress(_("Proving how good the plan is"), 0.2)
     relaxed.strengthen(limits.cut_rounds, limits.lp_iterations, enough)
-    state.work |= {"cut_rounds": relaxed.rounds, "lp_iterations": relaxed.iterations}
-    if limits.nodes and not enough():
-        _branch(relaxed, limits, gap_target, state, progress)
+    state.work = {"cut_rounds": relaxed.rounds, "lp_iterations": relaxed.iterations}
+    if enough():
+        return
+    progress(_("Looking for good plans"), 0.4)
+    for seed in (1, 2):
+        pool.append(_guided(relaxed, state, limits.rounds // 2, seed))
+        state.keep(pool[-1])
+    state.work["search_rounds"] = 2 * limits.rounds
+    tell = partial(progress, _("Proving how good the plan is"))
+    if limits.merge_steps and not enough():
+        _branch(
+            relaxed, limits.merge_steps, limits, gap_target, state, lambda: tell(0.5), _common(relaxed, pool, state)
+        )
+    if limits.steps and not enough():
+        _branch(relaxed, limits.steps, limits, gap_target, state, lambda: tell(0.7))
 
 
-def _branch(relaxed: Relaxation, limits: Effort, gap_target: float, state: Outcome, progress: Progress) -> None:
-    """Branch and bound with HiGHS from the best solution so far, on the strengthened model."""
+def _common(relaxed: Relaxation, pool: list[Solution], state: Outcome) -> tuple[Floats, Floats]:
+    """Sides of the columns that leave only the links that good plans or the relaxation use."""
     model = relaxed.model
-    highs = model.highs(integer=True)
+    least, most = relaxed.fixed(state.solution.objective * model.scale)
+    used = np.isin(model.edge, np.concatenate([s.up_edge for s in pool])) | (relaxed.values[model.y] > 0.01)
+    most[model.y] *= used
+    return np.minimum(least, most), most
+
+
+def _guided(relaxed: Relaxation, state: Outcome, rounds: int, seed: int) -> Solution:
+    """Neighbourhood search that favours what the relaxation uses."""
+    model = relaxed.model
+    favour = 0.1 + np.clip(relaxed.values[model.x], 0.0, 1.0)
+    used = np.bincount(model.edge, relaxed.values[model.y], minlength=len(model.instance.network.cost))
+    ways = model.instance.network.cost * (1.0 - 0.9 * np.clip(used, 0.0, 1.0))
+    return improve(model.instance, state.solution, rounds, seed, favour=favour, ways=ways)
+
+
+def _branch(
+    relaxed: Relaxation,
+    steps: int,
+    limits: Effort,
+    gap_target: float,
+    state: Outcome,
+    check: Callable[[], None],
+    sides: tuple[Floats, Floats] | None = None,
+) -> None:
+    """Branch and bound with HiGHS from the best solution so far, on the strengthened model.
+
+    Between given ``sides`` of the columns it only looks for better plans; without them it also
+    proves, leaving out columns whose use would fall below the best plan (reduced costs).
+    """
+    model = relaxed.model
+    least, most = sides or relaxed.fixed(state.solution.objective * model.scale)
+    highs = model.highs(integer=True, least=least, most=most)
     for rows in relaxed.cuts:
         rows.pass_to(highs)
-    highs.setOptionValue("mip_rel_gap", gap_target)
-    start_from(highs, model.column_values(state.solution))
-    run_counted(highs, limits.nodes, limits.mip_iterations, lambda: progress(_("Proving how good the plan is"), 0.6))
+    highs.setOptionValue("mip_rel_gap", 0.5 * gap_target if sides else gap_target)
+    start = model.column_values(state.solution)
+    if ((start >= least - 1e-9) & (start <= most + 1e-9)).all():
+        start_from(highs, start)
+    done = run_counted(highs, limits.nodes, steps, check)
     info = highs.getInfo()
-    state.work |= {"mip_nodes": int(info.mip_node_count), "mip_iterations": int(info.simplex_iteration_count)}
-    state.bound = min(state.bound, max(info.mip_dual_bound / model.scale, state.solution.objective))
-    take(model, state, np.array(highs.getSolution().col_value))
-
-
-def take(model: Model, state: Outcome, values: Floats) -> None:
-    """Make the solution that a solver found the best one, if it is feasible and better."""
-    if not len(values):
-        return
-    found = model.solution(values)
-    if is_feasible(model.instance, found) and found.objective > state.solution.objective:
-        state.solution = found
+    name = "merge" if sides else "branch"
+    state.work |= {f"{name}_steps": done, f"{name}_nodes": int(max(0, info.mip_node_count))}
+    values = np.array(highs.getSolution().col_value)
+    if len(values) and info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible:
+        found = model.solution(values)
+        if is_feasible(model.instance, found):
+            state.keep(found)
+    if sides is None and np.isfinite(info.mip_dual_bound):
+        state.bound = min(state.bound, max(info.mip_dual_bound / model.scale, state.solution.objective))

@@ -62,6 +62,16 @@ class Relaxation:
             self.cuts.append(rows)
             rows.pass_to(self._highs)
 
+    def fixed(self, objective: float) -> tuple[Floats, Floats]:
+        """Sides of all columns where a better solution than ``objective`` may lie, by reduced costs."""
+        upper = self.model.upper
+        slack = self.bound - objective + 1e-6 * abs(objective)
+        least, most = np.zeros(len(upper)), upper.copy()
+        whole = self.model.integer
+        most[whole & (self.reduced < -slack)] = 0.0
+        least[whole & (self.reduced > slack)] = 1.0
+        return least, most
+
     @property
     def infeasible(self) -> bool:
         """Whether the last solve showed that no solution exists at all."""
@@ -94,25 +104,33 @@ def safe_bound(highs: highspy.Highs) -> tuple[float, Floats]:
     outer = np.repeat(np.arange(len(start) - 1), np.diff(start))
     by_column = matrix.format_ == highspy.MatrixFormat.kColwise
     row, column = (inner, outer) if by_column else (outer, inner)
-    rest = np.array(lp.col_cost_) - np.bincount(column, value * dual[row], minlength=lp.num_col_)
+    rest: Floats = np.array(lp.col_cost_, dtype=np.float64) - np.bincount(
+        column, value * dual[row], minlength=lp.num_col_
+    )
     best = np.maximum(rest * np.array(lp.col_upper_), rest * np.array(lp.col_lower_))
     return float(sides @ dual + best.sum()), rest
 
 
-def run_counted(highs: highspy.Highs, nodes: int, iterations: int, check: Callable[[], None] | None = None) -> None:
-    """Branch and bound until the gap is reached, or so many nodes or simplex iterations are done.
+def run_counted(highs: highspy.Highs, nodes: int, steps: int, check: Callable[[], None] | None = None) -> int:
+    """Branch and bound until the gap is reached, or so many nodes or steps are done; returns the steps.
 
-    ``check`` is called now and then; an exception from it stops the solver and is raised again.
+    A step is one look of the solver at its limits, some dozens per node: unlike nodes, steps are
+    also counted while it still works on the first node. (It does not tell its simplex iterations
+    before the end.) ``check`` is called at every hundredth step; an exception from it stops the
+    solver and is raised again.
     """
     raised: list[BaseException] = []
+    done = 0
 
     def stop(event: Any) -> None:
-        try:
-            if check is not None:
+        nonlocal done
+        done += 1
+        if check is not None and done % 100 == 0 and not raised:
+            try:
                 check()
-        except BaseException as error:  # noqa: BLE001 - raised again below, once the solver has returned
-            raised.append(error)
-        if raised or event.data_out.simplex_iteration_count > iterations:
+            except BaseException as error:  # noqa: BLE001 - raised again below, once the solver has returned
+                raised.append(error)
+        if raised or done >= steps:
             event.interrupt()
 
     highs.setOptionValue("mip_max_nodes", nodes)
@@ -121,6 +139,7 @@ def run_counted(highs: highspy.Highs, nodes: int, iterations: int, check: Callab
     highs.cbMipInterrupt -= stop
     if raised:
         raise raised[0]
+    return done
 
 
 def start_from(highs: highspy.Highs, values: Floats) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from coverage.planning import kernels
-from coverage.planning.instance import Instance, Ints
+from coverage.planning.instance import Floats, Instance, Ints
 
 #: How much the growth values part of the way to a village threshold.
 _EAGER = 0.3
@@ -120,12 +120,38 @@ def greedy(instance: Instance) -> Solution:
     return _run(instance, empty(instance), 0, 0)
 
 
-def improve(instance: Instance, start: Solution, rounds: int, seed: int = 0) -> Solution:
-    """Neighbourhood search of so many rounds from a feasible solution; never worse than it."""
-    found = _run(instance, (start.pick.copy(), start.up.copy(), start.up_edge.copy()), rounds, seed)
+def improve(
+    instance: Instance,
+    start: Solution,
+    rounds: int,
+    seed: int = 0,
+    *,
+    favour: Floats | None = None,
+    ways: Floats | None = None,
+) -> Solution:
+    """Neighbourhood search of so many rounds from a feasible solution; never worse than it.
+
+    Parameters
+    ----------
+    favour : ndarray of float, optional
+        Multiplies the merit of every option.
+    ways : ndarray of float, optional
+        Cost of every edge by which trees are laid.
+    """
+    state = (start.pick.copy(), start.up.copy(), start.up_edge.copy())
+    found = _run(instance, state, rounds, seed, favour, ways)
     return found if found.objective > start.objective and is_feasible(instance, found) else start
 
 
-def _run(instance: Instance, start: tuple[Ints, Ints, Ints], rounds: int, seed: int) -> Solution:
-    kernels.search(*start, rounds, seed, instance.must, instance.budget, problem(instance))
+def _run(
+    instance: Instance,
+    start: tuple[Ints, Ints, Ints],
+    rounds: int,
+    seed: int,
+    favour: Floats | None = None,
+    ways: Floats | None = None,
+) -> Solution:
+    favour = np.ones(len(instance.node)) if favour is None else favour
+    ways = instance.network.cost if ways is None else ways
+    kernels.search(*start, rounds, seed, instance.must, instance.budget, favour, ways, problem(instance))
     return judge(instance, *start)

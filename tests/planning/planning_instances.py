@@ -178,7 +178,23 @@ def _options(rng, villages, settlements, places, centres, graph, positions, cove
         gained = uncovered.iloc[who] * share
         whole = settlements.population.iloc[who] * share
         options.append(
-            (key, code, technology, node, 109.0, -7.0, 30.0, capex, opex, life, 300.0, demand, 0.0, whole.sum(), gained.sum())
+            (
+                key,
+                code,
+                technology,
+                node,
+                109.0,
+                -7.0,
+                30.0,
+                capex,
+                opex,
+                life,
+                300.0,
+                demand,
+                0.0,
+                whole.sum(),
+                gained.sum(),
+            )
         )
         for s, p, g in zip(who, whole, gained, strict=True):
             reach.append((key, settlements.settlement_id[s], settlements.village_code[s], p, g))
@@ -247,7 +263,21 @@ def _deals(rng, options, nodes, links, assumptions):
             backhaul = alone.get(option.node, 0.0)
             value = revenue * 6.1 - access[k] - backhaul
             rows.append(
-                (f"{option.option_id}|{provider}", option.option_id, option.village_code, provider, "sharing", 50000.0, 60000.0, users, revenue, access[k], backhaul, value, max(0.0, -value))
+                (
+                    f"{option.option_id}|{provider}",
+                    option.option_id,
+                    option.village_code,
+                    provider,
+                    "sharing",
+                    50000.0,
+                    60000.0,
+                    users,
+                    revenue,
+                    access[k],
+                    backhaul,
+                    value,
+                    max(0.0, -value),
+                )
             )
     return pd.DataFrame(
         rows,
