@@ -596,10 +596,10 @@ def search(  # noqa: PLR0912 - one round after another
     """Greedy growth, then so many rounds of large-neighbourhood search; returns the objective.
 
     A round takes villages out (at random, or all near a place; sometimes it also lays the whole
-    tree anew, or lets a group of neighbours come first), lets the growth fill up and keeps the result if it is better, or early on only
-    slightly worse. The solution is changed in place to the best one found. ``favour`` multiplies the
-    merit of options and ``ways`` are the costs on which trees are laid anew: what a relaxation likes
-    may be favoured by them.
+    tree anew, or lets a group of neighbours come first), lets the growth fill up and keeps the
+    result if it is better, or early on only slightly worse. The solution is changed in place to the
+    best one found. ``favour`` multiplies the merit of options and ``ways`` are the costs on which
+    trees are laid anew: what a relaxation likes may be favoured by them.
     """
     state = np.empty(1, np.uint64)
     state[0] = np.uint64(seed * 2654435761 + 88172645463325252)
@@ -626,7 +626,7 @@ def search(  # noqa: PLR0912 - one round after another
                 if q[village] >= 0:
                     option = q[village]
                     break
-        if kind == 0 or kind == 3:
+        if kind in (0, 3):
             _take_out_any(q, size, state)
         elif kind < 3:
             _take_out_near(q, p.node[option], size, p)
