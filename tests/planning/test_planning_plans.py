@@ -22,7 +22,7 @@ BUDGET = 4e9
 
 @pytest.fixture(scope="module")
 def case():
-    return make_case(60, 6, seed=3)
+    return make_case(30, 4, seed=3)
 
 
 @pytest.fixture(scope="module")
@@ -30,10 +30,9 @@ def made(case):
     return plan(*case.arguments(), Scenario(budget_idr=BUDGET), case.assumptions)
 
 
-@pytest.mark.parametrize("objective", ["index_gain", "people", "villages"])
-@pytest.mark.parametrize("fibre_points", [12, 3])
+@pytest.mark.parametrize(("objective", "fibre_points"), [("index_gain", 12), ("people", 3), ("villages", 6)])
 def test_every_plan_is_sound_and_not_worse_than_greedy(objective, fibre_points):
-    case = make_case(50, fibre_points, seed=5)
+    case = make_case(30, fibre_points, seed=5)
     scenario = Scenario(budget_idr=BUDGET, objective=objective)
     made = plan(*case.arguments(), scenario, case.assumptions)
     assert len(made.chosen) > 0
@@ -56,7 +55,7 @@ def test_nothing_is_bought_without_money_that_needs_it(case):
 
 def test_the_bound_holds_against_every_combination_of_deals():
     """On a tiny case the proven bound is compared with all plans that force villages in or out."""
-    case = make_case(6, 2, seed=8, overrides={"planning.cost_penalty": 0.0})
+    case = make_case(4, 2, seed=8, overrides={"planning.cost_penalty": 0.0})
     scenario = Scenario(budget_idr=1.5e9, gap_target=0.0)
     best = plan(*case.arguments(), scenario, case.assumptions)
     codes = sorted(set(case.deals["village_code"]))
@@ -67,7 +66,7 @@ def test_the_bound_holds_against_every_combination_of_deals():
             other = plan(*case.arguments(), forced, case.assumptions)
             assert check_plan(other, case, forced) == []
             found.append(other.benefit)
-    assert len(found) > 8
+    assert len(found) > 3
     assert max(found) <= best.bound * (1 + 1e-9)
     assert best.benefit >= max(found) * (1 - max(best.gap, 1e-9))
 

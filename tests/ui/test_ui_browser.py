@@ -119,6 +119,18 @@ def test_the_first_screen_is_never_empty_and_can_be_stopped(serve, visit):
     seen.wait_for_map(timeout=20_000)
 
 
+def _hover_until_told(seen, index, text):
+    """Keep the mouse moving over a village: a layer that is painted anew forgets where it stood."""
+    told = seen.frame.locator(".leaflet-tooltip").get_by_text(text).first
+    for nudge in range(60):
+        x, y = seen.at(*centre(index))
+        seen.page.mouse.move(x + nudge % 3, y + nudge % 2)
+        if told.is_visible():
+            return
+        seen.page.wait_for_timeout(250)
+    raise AssertionError(f"no tooltip over village {index}")
+
+
 def test_markup_in_names_never_runs(serve, visit):
     server = serve(mode="hostile")
     for page in PAGES:
@@ -130,8 +142,7 @@ def test_markup_in_names_never_runs(serve, visit):
                 seen.page.get_by_test_id("stButtonGroup").get_by_text(layer, exact=True).click()
                 seen.page.wait_for_timeout(400)
                 for index in (0, 7, 12):
-                    seen.page.mouse.move(*seen.at(*centre(index)))
-                    seen.frame.locator(".leaflet-tooltip").get_by_text("<img src=x").first.wait_for(timeout=5000)
+                    _hover_until_told(seen, index, "<img src=x")
             seen.press(*centre(8))
             panel(seen).get_by_text(code(8)).first.wait_for(timeout=10_000)
         for frame in seen.page.frames:
