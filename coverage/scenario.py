@@ -38,6 +38,8 @@ class Scenario(BaseModel):
     equity_weight: float = Field(default=0.0, ge=0, le=10)
     #: Option technologies that may be built.
     technologies: tuple[str, ...] = OPTION_TECHNOLOGIES
+    #: Business models that deals may have; empty: all.
+    business_models: tuple[str, ...] = ()
     #: Whether villages whose access is unknown may enter the plan.
     include_unknown: bool = False
     #: Villages that must be served, by code.

@@ -110,7 +110,7 @@ def check_plan(plan: Plan, analysis: AnalysisTables, scenario: Scenario) -> list
         analysis.deals, analysis.option_set, analysis.benefit, analysis.access, scenario, analysis.assumptions
     )
     options = analysis.option_set.options[["option_id", "technology", "node", "backhaul_mbps"]]
-    money = ["npv_idr", "backhaul_cost_pv_idr", "access_cost_pv_idr"]
+    money = ["business_model", "npv_idr", "backhaul_cost_pv_idr", "access_cost_pv_idr"]
     offered = analysis.deals[["deal_id", "option_id", "village_code", *money]]
     rows = chosen.merge(offered, on="deal_id", suffixes=("", "_offered")).merge(options, on="option_id")
     case = _Case(plan, analysis, scenario, problem, rows)
@@ -131,6 +131,8 @@ def _allowed(case: _Case) -> list[str]:
             told.append(_("Deal {deal} stands in the plan with another option or village").format(deal=row["deal_id"]))
         if row["technology"] not in scenario.technologies:
             told.append(_("Village {village}: its technology is not allowed").format(village=village))
+        if scenario.business_models and row["business_model"] not in scenario.business_models:
+            told.append(_("Village {village}: its business model is not allowed").format(village=village))
         if village in scenario.never:
             told.append(_("Village {village} must stay out, but is in the plan").format(village=village))
         if village in unknown and not scenario.include_unknown:

@@ -204,6 +204,8 @@ def eligible(
     unknown = set(village_access.village_code[village_access.access_class == "unknown"])
     shut = set(scenario.never) | (set() if scenario.include_unknown else unknown - set(scenario.must))
     table = table[table.technology.isin(scenario.technologies) & ~table.village_code.isin(shut)]
+    if scenario.business_models:
+        table = table[table.business_model.isin(scenario.business_models)]
     value = table.npv_idr + table.backhaul_cost_pv_idr
     table = table.assign(_value=value).sort_values(
         ["option_id", "_value", "price_idr_month", "deal_id"], ascending=[True, False, True, True], kind="stable"

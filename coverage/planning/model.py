@@ -58,6 +58,15 @@ class Rows:
     def __len__(self) -> int:
         return len(self.lower)
 
+    def keep(self, wanted: Flags) -> None:
+        """Only the wanted rows."""
+        kept = Rows()
+        ends = [*self.start[1:], len(self.index)]
+        for k in np.flatnonzero(wanted[: len(self)]).tolist():
+            part = slice(self.start[k], ends[k])
+            kept.add(self.lower[k], self.upper[k], self.index[part], self.value[part])
+        self.__dict__.update(kept.__dict__)
+
     def pass_to(self, highs: highspy.Highs) -> None:
         """Add all rows to a model."""
         if len(self):

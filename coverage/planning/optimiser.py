@@ -20,7 +20,7 @@ from coverage.planning.clash import start_or_explain
 from coverage.planning.instance import Floats, Instance
 from coverage.planning.model import Model
 from coverage.planning.relaxation import Relaxation, run_counted, start_from
-from coverage.planning.search import Solution, improve, is_feasible
+from coverage.planning.search import Solution, greedy, improve, is_feasible
 from coverage.progress import Progress
 
 
@@ -60,7 +60,7 @@ def effort(node_limit: int) -> Effort:
         rounds=4 * node_limit,
         cut_rounds=max(4, node_limit // 50),
         lp_iterations=200 * node_limit,
-        merge_steps=max(60, node_limit // 4),
+        merge_steps=max(30, node_limit // 4) if deep else 30,
         nodes=node_limit,
         steps=node_limit // 4 if deep else 0,
     )
@@ -100,18 +100,28 @@ def relative_gap(objective: float, bound: float) -> float:
     return float((bound - objective) / max(abs(bound), 1e-12))
 
 
-def optimise(instance: Instance, limits: Effort, gap_target: float, progress: Progress) -> Outcome:
+def optimise(
+    instance: Instance, limits: Effort, gap_target: float, progress: Progress, start: Solution | None = None
+) -> Outcome:
     """Search for the best solution of an instance.
 
-    A cancelled search keeps the best plan found and its proven gap (status ``stopped``).
+    A cancelled search keeps the best plan found and its proven gap (status ``stopped``). ``start`` is
+    a feasible solution to begin with, for instance that of a smaller budget.
 
     Raises
     ------
     PlanningError
         Where no solution keeps all constraints: what clashes is told.
     """
-    start = start_or_explain(instance)
-    state = Outcome(start, np.inf, "work_limit", start.objective)
+    if start is not None and is_feasible(instance, start):
+        rough = greedy(instance)
+        usable = is_feasible(instance, rough)
+        state = Outcome(start, np.inf, "work_limit", rough.objective if usable else start.objective)
+        if usable:
+            state.keep(rough)
+    else:
+        first = start_or_explain(instance)
+        state = Outcome(first, np.inf, "work_limit", first.objective)
     try:
         _search(instance, limits, gap_target, state, progress)
     except Cancelled:

@@ -13,7 +13,7 @@ from coverage.planning import instance as instances
 from coverage.planning.instance import AccessTables, Instance, OptionTables
 from coverage.planning.optimiser import Outcome, effort, optimise, relative_gap
 from coverage.planning.pricing import Prices, price
-from coverage.planning.search import Solution
+from coverage.planning.search import Solution, judge
 from coverage.progress import Progress, silent
 from coverage.scenario import Scenario
 from coverage.tables import Chosen
@@ -110,6 +110,31 @@ def plan(
     problem = instances.build(deals, option_set, benefit, access, scenario, assumptions)
     outcome = optimise(problem, effort(scenario.node_limit), scenario.gap_target, progress or silent)
     return assemble(problem, outcome, deals, option_set, benefit)
+
+
+def solution_of(made: Plan, problem: Instance, option_set: OptionTables) -> Solution:
+    """The solution of an instance that a plan stands for; deals that the instance lacks are left out."""
+    network, chosen = problem.network, set(made.chosen.option_id)
+    pick = np.full(len(problem.village_code), -1, dtype=np.int64)
+    for o, option in enumerate(problem.option_id):
+        if option in chosen:
+            pick[problem.village[o]] = o
+    built = option_set.links.link_id.isin(set(made.links.link_id)).to_numpy()
+    used = [all(built[k] for k in members) for members in network.members]
+    start, neighbour, edge = network.adjacency
+    up = np.full(len(network.names), -1, dtype=np.int64)
+    up_edge = up.copy()
+    waiting = [0]
+    while waiting:
+        node = waiting.pop(0)
+        for k in range(start[node], start[node + 1]):
+            other = int(neighbour[k])
+            if other != 0 and up[other] < 0 and used[edge[k]]:
+                up[other], up_edge[other] = node, edge[k]
+                waiting.append(other)
+    lost = (pick >= 0) & (up[problem.node[pick]] < 0)
+    pick[lost] = -1
+    return judge(problem, pick, up, up_edge)
 
 
 def assemble(

@@ -44,7 +44,9 @@ class Relaxation:
     def strengthen(self, rounds: int, iterations: int, enough: Callable[[], bool]) -> None:
         """Solve, cut, solve again, until nothing is violated, the work is done or it is ``enough``."""
         for _round in range(rounds):
-            self._highs.setOptionValue("simplex_iteration_limit", max(1, iterations - self.iterations))
+            # Without the first solution there would be no bound at all, so it may take much longer.
+            limit = iterations - self.iterations if self.rounds else 20 * iterations
+            self._highs.setOptionValue("simplex_iteration_limit", max(1, limit))
             self._highs.run()
             self.iterations += max(0, self._highs.getInfo().simplex_iteration_count)
             self.rounds += 1

@@ -120,6 +120,11 @@ def greedy(instance: Instance) -> Solution:
     return _run(instance, empty(instance), 0, 0)
 
 
+def grow_from(instance: Instance, start: Solution) -> Solution:
+    """Greedy growth from a given solution."""
+    return _run(instance, (start.pick.copy(), start.up.copy(), start.up_edge.copy()), 0, 0)
+
+
 def improve(
     instance: Instance,
     start: Solution,

@@ -30,11 +30,17 @@ from coverage.solver import QuietHighs
 Node = TypeVar("Node", bound=Hashable)
 
 #: Counted work of the relaxation: rounds of cuts, and rounds without progress after which it ends.
-_CUT_ROUNDS, _PATIENCE = 100, 6
-#: Counted work of branching: rounds, nodes of each; simplex iterations of all (and of the relaxation).
-_BRANCH_ROUNDS, _NODES, _ITERATIONS = 10, 500, 30_000
+_CUT_ROUNDS, _PATIENCE = 100, 4
+#: Simplex iterations of the relaxation.
+_ITERATIONS = 20_000
+#: Counted work of branching: rounds of each, and nodes and solver steps of all its rounds.
+_BRANCH_ROUNDS, _NODES, _STEPS = 4, 50, 60
+#: Columns above which branching on all that may be in a better tree is not tried.
+_MOST_COLUMNS = 1_200
+#: Proven gap at which the search ends.
+_ENOUGH = 1e-4
 #: How often trees are merged, and trees made on shaken costs before each.
-_MERGES, _TRIES = 2, 16
+_MERGES, _TRIES = 1, 16
 
 
 @dataclass(frozen=True)
@@ -156,7 +162,9 @@ class _Search:
             useful = np.isin(np.arange(2 * len(self.cost)) % len(self.cost), sorted(self.pool)) | (values > 0.01)
             self._branch(program, useful, prove=False)
         # What costs more than the best tree, wherever it is used, is not in a better one.
-        self._branch(program, spare <= self.upper - self.lower, prove=True)
+        left = spare <= self.upper - self.lower
+        if left.sum() <= _MOST_COLUMNS and not self._proven():
+            self._branch(program, left, prove=True)
 
     def _relax(self, program: _Program) -> tuple[Floats, Floats]:
         """Relaxation with cuts; returns its columns and what using each would add to its cost at least."""
@@ -178,18 +186,18 @@ class _Search:
                 break
             program.rows.append(rows)
             rows.pass_to(highs)
+        program.forget_slack(np.array(highs.getSolution().row_dual))
         return values, spare
 
     def _branch(self, program: _Program, useful: Flags, *, prove: bool) -> None:
         """Branch and bound on some columns, cutting until the answer is connected."""
-        left = _ITERATIONS
+        left = _STEPS
         for _round in range(_BRANCH_ROUNDS):
             highs = program.highs(integer=True, useful=useful)
             start = program.column_values(self.best)
             if not (start > useful).any():
                 start_from(highs, start)
-            run_counted(highs, _NODES, left)
-            left -= max(0, highs.getInfo().simplex_iteration_count)
+            left -= run_counted(highs, _NODES, left)
             if prove:
                 self.lower = max(self.lower, min(self.upper, -float(highs.getInfo().mip_dual_bound)))
             values = np.array(highs.getSolution().col_value)
@@ -202,7 +210,7 @@ class _Search:
             program.rows.append(rows)
 
     def _proven(self) -> bool:
-        return self.lower >= self.upper * (1 - 1e-9)
+        return self.lower >= self.upper * (1 - _ENOUGH)
 
     def _try_fraction(self, values: Floats, k: int, rng: np.random.Generator | None = None) -> None:
         """A tree where the relaxation sees one; costs are shaken where a generator is given."""
@@ -344,6 +352,14 @@ class _Program:
                 others = [b for b in into[node] if b != back]
                 rows.add(0.0, np.inf, [*others, a], [1.0] * len(others) + [-1.0])
         return rows
+
+    def forget_slack(self, dual: Floats) -> None:
+        """Drop the cuts that do not bind in a solution of the relaxation."""
+        first = len(self.rows[0])
+        for rows in self.rows[1:]:
+            binding = np.abs(dual[first : first + len(rows)]) > 1e-9
+            first += len(rows)
+            rows.keep(binding)
 
     def highs(self, *, integer: bool, useful: Flags | None = None) -> highspy.Highs:
         """A quiet, single-threaded solver with all rows so far; columns that are not ``useful`` stay 0."""
