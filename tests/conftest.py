@@ -36,6 +36,12 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
 
 
 @pytest.fixture(scope="session")
+def long_run() -> bool:
+    """Whether long suites (faults, load, cluster) run whole, as in ``.ci/full``, or at reduced counts."""
+    return bool(os.environ.get("JANGKAU_LONG"))
+
+
+@pytest.fixture(scope="session")
 def shared() -> Path:
     """The folder with the real files; the test is skipped where it is absent."""
     if not SHARED.is_dir():
