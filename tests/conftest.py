@@ -10,6 +10,8 @@ import pytest
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared"
 
+pytest_plugins = ["postgres_server"]
+
 
 def pytest_configure(config: pytest.Config) -> None:
     # Results of the tests' own runs are kept apart from the user's, and shared by the workers.
