@@ -34,6 +34,9 @@ FACILITY_KINDS = (
 )
 ROAD_CLASSES = ("primary", "secondary", "tertiary", "local")
 ACCESS_CLASSES = ("none", "weak", "served", "unknown")
+EXCLUSION_KINDS = ("forest", "hazard", "spatial_plan", "land_status")
+#: What an excluded area means for a mast: none may stand there, or only with a permit.
+EXCLUSION_RULES = ("forbidden", "permit")
 EVIDENCE_KINDS = ("measured", "reported", "modelled")
 EVIDENCE_METHODS = ("speed_test", "drive_test", "survey")
 OPTION_TECHNOLOGIES = ("light_tower", "ftth", "satellite_wifi")
@@ -165,6 +168,29 @@ class Evidence(Table):
     method: Series[str] | None = field(
         about="how it was found; empty: a speed test if measured", isin=EVIDENCE_METHODS, nullable=True
     )
+
+
+class Exclusions(Table):
+    """Areas where nothing may be built, or only with a permit: forest estate, hazard zones, spatial plan."""
+
+    exclusion_id: Series[str] = field(about="unique within the region", unique=True)
+    kind: Series[str] = field(about="why: forest, hazard, spatial_plan or land_status", isin=EXCLUSION_KINDS)
+    rule: Series[str] = field(about="forbidden, or permit: only with one", isin=EXCLUSION_RULES)
+    exclusion_name: Series[str] = field(about="function or class as the source names it")
+
+
+class Baselines(Table):
+    """Where an indicator stands today, as somebody published or counted it."""
+
+    baseline_id: Series[str] = field(about="unique within the region", unique=True)
+    indicator: Series[str] = field(about="indicator of the framework, such as B5")
+    area_code: Series[str] = field(
+        about="Kemendagri code of the village, district or regency it speaks of",
+        str_matches=r"^\d{2}\.\d{2}(\.\d{2}(\.\d{4})?)?$",
+    )
+    value: Series[float] = field(about="in the unit of the indicator")
+    year: Series[float] = field("year", "year it speaks of", ge=2000, le=2100)
+    source: Series[str] = field(about="who or what says so")
 
 
 # ---------------------------------------------------------------- tables of the chain
@@ -376,6 +402,7 @@ GEOMETRY: dict[type[Table], tuple[str, ...]] = {
     Roads: ("LineString", "MultiLineString"),
     FibrePoints: ("Point",),
     Facilities: ("Point",),
+    Exclusions: ("Polygon", "MultiPolygon"),
     Links: ("LineString",),
     Nodes: ("Point",),
 }

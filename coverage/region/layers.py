@@ -24,12 +24,19 @@ Form = Literal["vector", "table", "raster"]
 
 @dataclass(frozen=True)
 class LayerSpec:
-    """One layer of a region: its name, its table (none for a raster), its form and its label."""
+    """One layer of a region: its name, its table (none for a raster), its form and its label.
+
+    A region without an ``optional`` layer is whole; nobody is told that it is missing. ``unit`` is
+    that of a raster's values, ``classes`` whether they are class numbers, which must not be blended.
+    """
 
     name: str
     table: type[Table] | None
     form: Form
     label: str
+    optional: bool = False
+    unit: str = "m"
+    classes: bool = False
 
     @property
     def path(self) -> str:
@@ -60,6 +67,9 @@ LAYERS: dict[str, LayerSpec] = {
         LayerSpec("facilities", tables.Facilities, "vector", mark("Facilities")),
         LayerSpec("providers", tables.Providers, "table", mark("Providers")),
         LayerSpec("evidence", tables.Evidence, "table", mark("Evidence")),
+        LayerSpec("land_cover", None, "raster", mark("Land cover"), optional=True, unit="class", classes=True),
+        LayerSpec("exclusions", tables.Exclusions, "vector", mark("Areas not to build on"), optional=True),
+        LayerSpec("baselines", tables.Baselines, "table", mark("Indicators today"), optional=True),
     )
 }
 

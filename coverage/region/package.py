@@ -345,7 +345,7 @@ def _resource(spec: LayerSpec, layer: Layer, content: Any) -> dict[str, Any]:
     if spec.name == "cells":
         resource["completeness"] = dict(sorted(layer.completeness.items()))
     if spec.table is None:
-        resource["unit"] = "m"
+        resource["unit"] = spec.unit
         return resource
     if spec.form == "table":
         resource["encoding"] = "utf-8"

@@ -12,9 +12,12 @@ import pandas as pd
 import rasterio.fill
 import rasterio.warp
 from affine import Affine
+from numpy.typing import NDArray
+from rasterio.enums import Resampling
 
 from coverage.language import _
 from coverage.raster import Raster
+from coverage.region.layers import empty
 
 _UTM_ZONE_DEG = 6
 _UTM_NORTH, _UTM_SOUTH = 32600, 32700
@@ -52,7 +55,11 @@ class Layer:
 
 @dataclass(frozen=True, eq=False)
 class Region:
-    """Everything known about one regency. Vector layers are in EPSG:4326."""
+    """Everything known about one regency. Vector layers are in EPSG:4326.
+
+    ``land_cover`` (classes of ESA WorldCover as numbers, ``NaN`` where unknown), ``exclusions`` and
+    ``baselines`` are optional: none, or empty tables, where nobody gave them.
+    """
 
     code: str
     name: str
@@ -68,6 +75,9 @@ class Region:
     evidence: pd.DataFrame
     layers: dict[str, Layer]
     folder: Path | None = None
+    land_cover: Raster | None = None
+    exclusions: gpd.GeoDataFrame = field(default_factory=lambda: gpd.GeoDataFrame(empty("exclusions")))
+    baselines: pd.DataFrame = field(default_factory=lambda: empty("baselines"))
 
     @property
     def is_sample(self) -> bool:
@@ -123,6 +133,40 @@ class Region:
             return raster
         filled = rasterio.fill.fillnodata(raster.values.copy(), mask=~holes, max_search_distance=_FILL_PIXELS)
         return raster.with_values(np.nan_to_num(np.where(np.isfinite(filled), filled, 0.0)).astype(np.float32))
+
+    def land_cover_on(self, grid: Raster) -> Raster | None:
+        """Land-cover classes on another grid: the most frequent class of each pixel.
+
+        Parameters
+        ----------
+        grid : Raster
+            Its shape, transform and CRS are taken, not its values.
+
+        Returns
+        -------
+        Raster or None
+            Class numbers, ``NaN`` where unknown; none where the region has no land cover.
+        """
+        if self.land_cover is None:
+            return None
+        return grid.with_values(onto(self.land_cover, grid))
+
+
+def onto(classes: Raster, grid: Raster) -> NDArray[np.float32]:
+    """Values of a raster of classes on the pixels of a grid, by majority; ``NaN`` outside."""
+    target = np.full(grid.shape, np.nan, dtype=np.float32)
+    rasterio.warp.reproject(
+        classes.values,
+        target,
+        src_transform=classes.transform,
+        src_crs=classes.crs,
+        src_nodata=np.nan,
+        dst_transform=grid.transform,
+        dst_crs=grid.crs,
+        dst_nodata=np.nan,
+        resampling=Resampling.mode,
+    )
+    return target
 
 
 def metric_crs(frame: gpd.GeoDataFrame) -> str:

@@ -53,7 +53,7 @@ def test_it_is_the_same_on_every_build(tmp_path: Path) -> None:
 
 def test_it_is_small_and_every_layer_tells_where_it_is_from(region: Region) -> None:
     assert sum(p.stat().st_size for p in FOLDER.iterdir()) < 3_000_000
-    assert set(region.layers) == set(LAYERS)
+    assert set(region.layers) == {name for name, spec in LAYERS.items() if not spec.optional}
     assert region.is_sample
     assert region.layers["villages"].kind == "estimated"
     for layer in region.layers.values():
