@@ -9,11 +9,20 @@ pandera would reproject it silently: :data:`GEOMETRY` names the kinds that a lay
 
 from __future__ import annotations
 
+import sys
+from types import ModuleType
 from typing import Any
 
 import pandas as pd
-import pandera.pandas as pa
-from pandera.typing import Series
+
+# Making its first schema, pandera imports all of dask.dataframe (a second, and 60 MB) to know its
+# column types, which no table here uses: it finds this note instead that dask is not there.
+_no_dask = ModuleType("pandera.typing.dask")
+vars(_no_dask)["DASK_INSTALLED"] = False
+sys.modules.setdefault(_no_dask.__name__, _no_dask)
+
+import pandera.pandas as pa  # noqa: E402
+from pandera.typing import Series  # noqa: E402
 
 #: Kemendagri village code, always text.
 VILLAGE_CODE = r"^\d{2}\.\d{2}\.\d{2}\.\d{4}$"

@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import shapely
 from pandera.errors import SchemaErrors
@@ -89,13 +90,14 @@ def check_geometry(frame: gpd.GeoDataFrame, layer: str, report: Report) -> None:
         report.add("error", "wrong_crs", layer, value=str(frame.crs.to_string()))
     shapes = shapely.get_type_id(frame.geometry.to_numpy())
     allowed = {getattr(shapely.GeometryType, kind.upper()) for kind in spec.geometry}
-    for position in range(len(frame)):
-        geometry = frame.geometry.iloc[position]
-        if geometry is None or geometry.is_empty:
-            report.add("error", "null_geometry", layer, row=position + 1)
-        elif shapes[position] not in allowed:
-            found, expected = geometry.geom_type, "/".join(spec.geometry)
-            report.add("error", "wrong_geometry", layer, row=position + 1, found=found, expected=expected)
+    geometry = frame.geometry.to_numpy()
+    blank = shapely.is_missing(geometry) | shapely.is_empty(geometry)
+    for position in np.flatnonzero(blank | ~np.isin(shapes, sorted(allowed))):
+        if blank[position]:
+            report.add("error", "null_geometry", layer, row=int(position) + 1)
+        else:
+            found, expected = geometry[position].geom_type, "/".join(spec.geometry)
+            report.add("error", "wrong_geometry", layer, row=int(position) + 1, found=found, expected=expected)
 
 
 def check_region_tables(contents: dict[str, Any], report: Report) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 
 import geopandas as gpd
@@ -74,6 +75,7 @@ LAYERS: dict[str, LayerSpec] = {
 }
 
 
+@cache
 def dtypes(table: type[Table]) -> dict[str, str]:
     """The pandas dtype of each column of a table: ``str``, ``float64``, ``int64`` or ``bool``."""
     kinds = {}

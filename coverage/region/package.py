@@ -18,7 +18,7 @@ import geopandas as gpd
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from coverage import tables
+from coverage import cache, tables
 from coverage.errors import RegionError
 from coverage.language import _
 from coverage.raster import Raster
@@ -100,18 +100,11 @@ def load(folder: Path | str) -> Region:
     resources = {r.name: r for r in package.resources if r.name in LAYERS}
     if "villages" not in resources:
         report.add("error", "missing_file_of_layer", "villages")
-    for resource in resources.values():
-        _check_file(folder, resource, report)
+    digests = [(name, _check_file(folder, resources[name], report)) for name in LAYERS if name in resources]
     report.refuse_errors(str(folder))
-
-    found: dict[str, Any] = {}
-    for name, spec in LAYERS.items():
-        if name in resources:
-            found[name] = _read_layer(folder / resources[name].path, spec)
-        else:
-            found[name] = empty(name) if spec.table else None
-    checked = check_region_tables(found, report)
-    report.refuse_errors(str(folder))
+    # What was once found sound under these fingerprints, by these checks, is sound.
+    content = cache.key(cache.code_digest("tables", "raster", "region"), digests)
+    checked = cache.remembered("region", content, lambda: _read_layers(folder, resources))
     return Region(
         code=package.code,
         name=package.title,
@@ -119,6 +112,20 @@ def load(folder: Path | str) -> Region:
         folder=folder,
         **checked,
     )
+
+
+def _read_layers(folder: Path, resources: dict[str, _Resource]) -> dict[str, Any]:
+    """Every layer, checked; empty where the package has none."""
+    found: dict[str, Any] = {}
+    for name, spec in LAYERS.items():
+        if name in resources:
+            found[name] = _read_layer(folder / resources[name].path, spec)
+        else:
+            found[name] = empty(name) if spec.table else None
+    report = Report()
+    checked = check_region_tables(found, report)
+    report.refuse_errors(str(folder))
+    return checked
 
 
 def load_report(folder: Path | str) -> Report:
@@ -144,13 +151,17 @@ def _read_package(folder: Path) -> _Package:
         ) from error
 
 
-def _check_file(folder: Path, resource: _Resource, report: Report) -> None:
+def _check_file(folder: Path, resource: _Resource, report: Report) -> str:
+    """Fingerprint of a layer's file; what is wrong with it goes to the report."""
     path = folder / resource.path
     inside = not Path(resource.path).is_absolute() and ".." not in Path(resource.path).parts
     if not inside or not path.is_file():
         report.add("error", "missing_file_of_layer", resource.name, value=resource.path)
-    elif resource.hash and resource.hash != f"sha256:{_digest(path)}":
+        return ""
+    digest = _digest(path)
+    if resource.hash and resource.hash != f"sha256:{digest}":
         report.add("error", "damaged_layer", resource.name, value=resource.path)
+    return digest
 
 
 def _read_layer(path: Path, spec: LayerSpec) -> Any:
