@@ -85,6 +85,12 @@ def dtypes(table: type[Table]) -> dict[str, str]:
     return kinds
 
 
+@cache
+def required(table: type[Table]) -> tuple[str, ...]:
+    """The columns that a table must have."""
+    return tuple(name for name, column in table.to_schema().columns.items() if column.required)
+
+
 def empty(name: str) -> pd.DataFrame | gpd.GeoDataFrame:
     """An empty layer with the right columns and types (in EPSG:4326 for vectors).
 

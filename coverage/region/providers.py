@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from coverage.assumptions import Assumptions
-from coverage.region.layers import dtypes
+from coverage.region.layers import required
 from coverage.region.sources.columns import table
 from coverage.tables import Providers
 
@@ -43,7 +43,7 @@ def default_providers(operators: Sequence[str], assumptions: Assumptions) -> pd.
                     "resale_allowed": row["resale_allowed"] == "True",
                 }
             )
-    return pd.DataFrame(rows)[list(dtypes(Providers))]
+    return pd.DataFrame(rows)[list(required(Providers))]
 
 
 def _identity(name: str) -> str:

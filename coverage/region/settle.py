@@ -20,9 +20,13 @@ from coverage.region.region import metric_crs
 
 _CANDIDATES = 80  # points tried per village: enough to follow its shape, few enough for a province
 _ROUNDS = 8
+_BLOCK = 512  # villages worked on at once
 _METRES_PER_DEGREE = 111_320.0
 
 Floats = NDArray[np.float64]
+#: Centres (longitude, latitude) of the groups of one village, and the share of its people in each.
+_Part = tuple[Floats, Floats]
+_NO_PART: _Part = (np.empty((0, 2)), np.empty(0))
 
 
 def estimate_settlements(
@@ -49,17 +53,15 @@ def estimate_settlements(
     """
     slope = _slope(terrain)
     counts = _counts(villages, assumptions)
-    parts = []
-    for position, outline in enumerate(villages.geometry):
-        squeeze = math.cos(math.radians(shapely.bounds(outline)[1]))
-        points = _candidates(outline, squeeze)
+    keep = assumptions["region.settlement_flat_share"]
+    places = []
+    for outline in villages.geometry:
+        points = _candidates(outline)
         if slope is not None:
-            points = _gentlest(
-                points, slope.sample(points[:, 0], points[:, 1]), assumptions["region.settlement_flat_share"]
-            )
-        centres, share = _groups(points, int(min(counts[position], len(points))), squeeze)
-        parts.append((np.full(len(centres), position), centres, share))
-    return _table(villages, parts, assumptions)
+            points = _gentlest(points, slope.sample(points[:, 0], points[:, 1]), keep)
+        places.append(points)
+    counts = np.minimum(counts, [len(points) for points in places])
+    return _table(villages, np.arange(len(villages)), _groups(places, counts), assumptions)
 
 
 def settle_pixels(
@@ -87,25 +89,13 @@ def settle_pixels(
     lon, lat = pyproj.Transformer.from_crs(people.crs, CRS, always_xy=True).transform(x, y)
     order = np.argsort(village, kind="stable")
     found, starts = np.unique(village[order], return_index=True)
-    counts = _counts(villages, assumptions)
-    parts = []
-    for position, pixels in zip(found, np.split(order, starts[1:]), strict=True):
-        points = np.column_stack([lon[pixels], lat[pixels]])
-        squeeze = math.cos(math.radians(float(points[:, 1].min())))
-        centres, share = _groups(points, int(min(counts[position], len(points))), squeeze, weight[pixels])
-        parts.append((np.full(len(centres), position), centres, share))
-    return _with_the_rest(villages, parts, terrain, assumptions)
-
-
-def _with_the_rest(
-    villages: gpd.GeoDataFrame,
-    parts: list[tuple[NDArray[np.intp], Floats, Floats]],
-    terrain: Raster | None,
-    assumptions: Assumptions,
-) -> tuple[gpd.GeoDataFrame, int]:
+    pixels = np.split(order, starts[1:]) if len(found) else []
+    counts = np.minimum(_counts(villages, assumptions)[found], [len(own) for own in pixels]).astype(np.intp)
+    places = [np.column_stack([lon[own], lat[own]]) for own in pixels]
+    parts = _groups(places, counts, [weight[own] for own in pixels])
     bare = np.ones(len(villages), dtype=bool)
-    bare[[int(part[0][0]) for part in parts]] = False
-    made = [_table(villages, parts, assumptions)] if parts else []
+    bare[found] = False
+    made = [_table(villages, found, parts, assumptions)] if len(found) else []
     if bare.any():
         made.append(estimate_settlements(villages[bare].reset_index(drop=True), terrain, assumptions))
     both = pd.concat(made, ignore_index=True).sort_values("settlement_id").reset_index(drop=True)
@@ -141,7 +131,7 @@ def settle_hamlets(
     weight = hamlets["population"].where(known.astype(bool), 1.0)
     share = (weight / weight.groupby(hamlets["village_code"]).transform("sum")).to_numpy()
     position = pd.Index(villages["village_code"]).get_indexer(hamlets["village_code"])
-    made = _table(villages, [(position, hamlets[["lon", "lat"]].to_numpy(), share)], assumptions)
+    made = _rows(villages, position, hamlets[["lon", "lat"]].to_numpy(), share, assumptions)
     made["settlement_id"] = hamlets["settlement_id"].to_numpy()
     made["settlement_name"] = hamlets["settlement_name"].to_numpy()
     bare = ~villages["village_code"].isin(hamlets["village_code"])
@@ -153,10 +143,18 @@ def settle_hamlets(
 
 
 def _table(
-    villages: gpd.GeoDataFrame, parts: list[tuple[NDArray[np.intp], Floats, Floats]], assumptions: Assumptions
+    villages: gpd.GeoDataFrame, positions: NDArray[np.intp], parts: list[_Part], assumptions: Assumptions
+) -> gpd.GeoDataFrame:
+    """Table *Settlements* from the groups of the villages at ``positions``."""
+    village = np.repeat(positions, [len(share) for _centres, share in parts])
+    centres, share = np.concatenate([c for c, _share in parts]), np.concatenate([s for _centres, s in parts])
+    return _rows(villages, village, centres, share, assumptions)
+
+
+def _rows(
+    villages: gpd.GeoDataFrame, village: NDArray[np.intp], centres: Floats, share: Floats, assumptions: Assumptions
 ) -> gpd.GeoDataFrame:
     """Table *Settlements* from positions of villages, centres in degrees and shares of the people."""
-    village, centres, share = (np.concatenate([part[i] for part in parts]) for i in range(3))
     people = villages["population"].to_numpy(dtype=float)[village] * share
     area_m2 = villages.to_crs(metric_crs(villages)).area.to_numpy()[village] * share
     codes = villages["village_code"].to_numpy()[village]
@@ -187,9 +185,10 @@ def _slope(terrain: Raster | None) -> Raster | None:
     return terrain.with_values(np.hypot(south, east).astype(np.float32))
 
 
-def _candidates(outline: Any, squeeze: float) -> Floats:
+def _candidates(outline: Any) -> Floats:
     """About :data:`_CANDIDATES` points inside a polygon, on a grid; never fewer than one."""
     west, south, east, north = shapely.bounds(outline)
+    squeeze = math.cos(math.radians(south))
     shapely.prepare(outline)
     step = math.sqrt(max(shapely.area(outline) * squeeze, 1e-12) / _CANDIDATES)
     lon, lat = np.meshgrid(np.arange(west + step / 2, east, step / squeeze), np.arange(south + step / 2, north, step))
@@ -208,41 +207,83 @@ def _gentlest(points: Floats, slope: NDArray[np.float32], keep: float) -> Floats
     return points[np.sort(order[:count])]
 
 
-def _groups(points: Floats, count: int, squeeze: float, weight: Floats | None = None) -> tuple[Floats, Floats]:
-    """Centres of ``count`` groups of near points, and the share of the weight in each."""
-    scaled = points * np.array([squeeze, 1.0])
-    weight = np.ones(len(points)) if weight is None else weight
-    centres = scaled[_starts(scaled, weight, count)]
+def _groups(points: list[Floats], counts: NDArray[np.intp], weights: list[Floats] | None = None) -> list[_Part]:
+    """Groups of near points of many villages: their centres, and the share of the weight in each.
+
+    Villages with the same number of groups are worked on together, padded to the longest, a block
+    at a time: for a province the loop over villages would cost more than the arithmetic.
+
+    Parameters
+    ----------
+    points : list of ndarray, shape (points, 2)
+        Longitude and latitude per village.
+    counts : ndarray
+        Groups asked for per village, no more than its points.
+    weights : list of ndarray, optional
+        Per point; by default all weigh the same.
+    """
+    found: list[_Part] = [_NO_PART] * len(points)
+    for count in np.unique(counts):
+        members = np.flatnonzero(counts == count)
+        members = members[np.argsort([len(points[m]) for m in members], kind="stable")]
+        for start in range(0, len(members), _BLOCK):
+            block = members[start : start + _BLOCK]
+            weight = None if weights is None else [weights[m] for m in block]
+            for member, part in zip(block, _grouped([points[m] for m in block], int(count), weight), strict=True):
+                found[member] = part
+    return found
+
+
+def _grouped(points: list[Floats], count: int, weights: list[Floats] | None) -> list[_Part]:
+    """:func:`_groups` of villages that all have ``count`` groups: Lloyd's method on all of them at once."""
+    sizes = np.array([len(p) for p in points])
+    real = np.arange(sizes.max()) < sizes[:, None]
+    placed = np.zeros((*real.shape, 2))
+    placed[real] = np.concatenate(points)
+    weight = np.zeros(real.shape)
+    weight[real] = 1.0 if weights is None else np.concatenate(weights)
+    squeeze = np.cos(np.radians([p[:, 1].min() for p in points]))
+    scaled = placed * np.stack([squeeze, np.ones_like(squeeze)], axis=1)[:, None, :]
+    villages = np.arange(len(points))[:, None]
+    centres = scaled[villages, _starts(scaled, weight, real, count)]
     for _round in range(_ROUNDS):
-        owner = _nearest(scaled, centres)
-        size = np.bincount(owner, weights=weight, minlength=count)
-        sums = np.column_stack(
-            [np.bincount(owner, weights=scaled[:, axis] * weight, minlength=count) for axis in (0, 1)]
-        )
-        moved = np.where(size[:, None] > 0, sums / np.where(size > 0, size, 1.0)[:, None], centres)
+        owner = _distances(scaled, centres).argmin(axis=2) + villages * count
+        size, x, y = (_sums(owner, weight * value, count) for value in (1.0, scaled[..., 0], scaled[..., 1]))
+        means = np.stack([x, y], axis=2) / np.where(size > 0, size, 1.0)[..., None]
+        moved = np.where(size[..., None] > 0, means, centres)
         if np.array_equal(moved, centres):
             break
         centres = moved
-    central = _nearest(centres, scaled)  # a point that surely lies in the village, on gentle ground
-    owner = _nearest(scaled, scaled[central])
-    share = np.bincount(owner, weights=weight, minlength=count) / weight.sum()
-    some = share > 0
-    return points[central[some]], share[some]
+    far = np.where(real[:, None, :], _distances(centres, scaled), np.inf)
+    central = far.argmin(axis=2)  # points that surely lie in the village, on gentle ground
+    owner = _distances(scaled, scaled[villages, central]).argmin(axis=2) + villages * count
+    share = _sums(owner, weight, count) / weight.sum(axis=1, keepdims=True)
+    return [(placed[v, central[v][some := share[v] > 0]], share[v][some]) for v in range(len(points))]
 
 
-def _starts(points: Floats, weight: Floats, count: int) -> list[int]:
-    """The heaviest point, then each time the one with most weight x squared distance from those taken.
+def _sums(owner: NDArray[np.intp], values: Floats, count: int) -> Floats:
+    """Sums of values per village and group."""
+    sums = np.bincount(owner.ravel(), weights=values.ravel(), minlength=len(owner) * count)
+    return np.asarray(sums, dtype=np.float64).reshape(-1, count)
+
+
+def _starts(points: Floats, weight: Floats, real: NDArray[np.bool_], count: int) -> NDArray[np.intp]:
+    """Per village the heaviest point, then each time the one with most weight x squared distance from those taken.
 
     So a small hamlet far from the others gets a group of its own instead of vanishing in theirs.
     """
-    taken = [int(weight.argmax())]
-    distance = np.full(len(points), np.inf)
+    villages = np.arange(len(points))
+    taken = [weight.argmax(axis=1)]
+    distance = np.full(weight.shape, np.inf)
     while len(taken) < count:
-        distance = np.minimum(distance, ((points - points[taken[-1]]) ** 2).sum(axis=1))
-        taken.append(int((weight * distance).argmax()))
-    return taken
+        last = points[villages, taken[-1]][:, None, :]
+        distance = np.minimum(distance, ((points - last) ** 2).sum(axis=2))
+        taken.append(np.where(real, weight * distance, -1.0).argmax(axis=1))
+    return np.stack(taken, axis=1)
 
 
-def _nearest(points: Floats, centres: Floats) -> NDArray[np.intp]:
-    distance = ((points[:, None, :] - centres[None, :, :]) ** 2).sum(axis=2)
-    return np.asarray(distance.argmin(axis=1), dtype=np.intp)
+def _distances(points: Floats, others: Floats) -> Floats:
+    """Squared distances per village, shape (villages, points, others)."""
+    dx = points[:, :, None, 0] - others[:, None, :, 0]
+    dy = points[:, :, None, 1] - others[:, None, :, 1]
+    return np.asarray(dx * dx + dy * dy, dtype=np.float64)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from coverage.region.layers import dtypes
+from coverage.region.layers import dtypes, required
 from coverage.region.quality import Report
 from coverage.region.sources import columns
 from coverage.region.sources.points import text_of
@@ -17,16 +17,18 @@ _YES = {"1", "ya", "yes", "true", "boleh", "benar"}
 
 
 def read_providers(path: Path, context: Context, report: Report) -> Read:
-    """A table *Providers*: every column is needed, since every one is money or law."""
+    """A table *Providers*: every required column is needed, since every one is money or law."""
     frame = context.renamed(read_table(path, "providers", report), "providers", report)
-    fields = tuple(dtypes(Providers))
-    columns.require(frame, "providers", fields, report)
+    needed = required(Providers)
+    columns.require(frame, "providers", needed, report)
     report.refuse_errors(path.name)
-    frame = frame[list(fields)].copy()
-    for name, kind in dtypes(Providers).items():
+    kinds = {name: kind for name, kind in dtypes(Providers).items() if name in frame.columns}
+    frame = frame[list(kinds)].copy()
+    for name, kind in kinds.items():
         if kind == "float64":
             values = numbers(frame[name])
-            report.add_rows("error", "wrong_type_number", "providers", frame[name][values.isna()], name)
+            lacking = values.isna() & ((name in needed) | (text_of(frame, name) != ""))
+            report.add_rows("error", "wrong_type_number", "providers", frame[name][lacking], name)
             frame[name] = values
         elif kind == "bool":
             frame[name] = text_of(frame, name).str.lower().isin(_YES)
