@@ -101,6 +101,13 @@ def import_command() -> click.Command:
             file_option(
                 "--evidence", _("Survey or measurement (PODES, IDM, Ookla, own list); may be repeated"), multiple=True
             ),
+            file_option("--land-cover", _("Land cover (ESA WorldCover GeoTIFF); may be repeated"), multiple=True),
+            file_option(
+                "--exclusions",
+                _("Areas not to build on (forest estate, hazard zones, spatial plan); may be repeated"),
+                multiple=True,
+            ),
+            file_option("--baselines", _("Indicators today (CSV, XLSX); may be repeated"), multiple=True),
             file_option("--corrections", _("Corrections to apply; those of the replaced folder by default")),
             click.Option(
                 ["--complete"],

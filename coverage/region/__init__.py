@@ -1,5 +1,6 @@
 """A region: everything known about one regency, as a folder of layers with provenance."""
 
+from coverage.region.excluded import excluded
 from coverage.region.grades import GRADES, grades
 from coverage.region.layers import LAYERS, LayerSpec, empty
 from coverage.region.package import CORRECTIONS, load, load_report, save
@@ -17,6 +18,7 @@ __all__ = [
     "Region",
     "Report",
     "empty",
+    "excluded",
     "grades",
     "load",
     "load_report",

@@ -13,7 +13,8 @@ from coverage.language import _, mark
 from coverage.progress import Progress, silent
 from coverage.raster import Raster
 from coverage.region.corrections import Corrections, read_corrections
-from coverage.region.layers import empty
+from coverage.region.land_cover import read_land_cover
+from coverage.region.layers import LAYERS, empty
 from coverage.region.providers import default_providers
 from coverage.region.quality import Report
 from coverage.region.region import Layer, Region, metric_crs
@@ -52,6 +53,9 @@ class Files:
     facilities: tuple[Path, ...] = ()
     providers: Path | None = None
     evidence: tuple[Path, ...] = ()
+    land_cover: tuple[Path, ...] = ()
+    exclusions: tuple[Path, ...] = ()
+    baselines: tuple[Path, ...] = ()
     corrections: Path | None = None
 
 
@@ -145,6 +149,9 @@ def import_region(
         facilities=_vector("facilities", "facilities", files.facilities, context, work),
         providers=_providers(files.providers, operators, context, work),
         evidence=_rows("evidence", "evidence", files.evidence, context, work),
+        land_cover=_land_cover(files.land_cover, context, work),
+        exclusions=_vector("exclusions", "exclusions", files.exclusions, context, work),
+        baselines=_rows("baselines", "baselines", files.baselines, context, work),
         layers=work.layers,
     )
     corrections.tell_unused(_kinds_given(files), report)
@@ -233,6 +240,14 @@ def _terrain(paths: tuple[Path, ...], context: Context, work: _Work) -> Raster |
     return raster
 
 
+def _land_cover(paths: tuple[Path, ...], context: Context, work: _Work) -> Raster | None:
+    if not paths:
+        return None
+    raster, source = read_land_cover(paths, context.box, work.assumptions, work.report)
+    work.keep("land_cover", source, note=", ".join(path.name for path in paths))
+    return raster
+
+
 def _settlements(
     path: Path | None,
     villages: gpd.GeoDataFrame,
@@ -307,7 +322,8 @@ def _rows(name: str, kind: str, paths: tuple[Path | None, ...], context: Context
     """A layer from any number of files of a kind; empty, and told, where there is none."""
     found = [read(kind, path, context, work.report) for path in paths if path is not None]
     if not found:
-        work.report.add("info", f"no_{kind}", kind)
+        if not LAYERS[name].optional:
+            work.report.add("info", f"no_{kind}", kind)
         return empty(name)
     _keep_all(name, found, "", work)
     if len(found) == 1:

@@ -263,6 +263,27 @@ MESSAGES: dict[str, tuple[str, str]] = {
         mark("Download the tile for this place: {tiles}"),
     ),
     "tile_elsewhere": (mark("The tile does not touch the region and was left out"), ""),
+    # ---- land cover, areas not to build on, baselines
+    "unknown_land_cover": (
+        mark("{count} pixels have class {found}, which ESA WorldCover does not have; they count as unknown"),
+        mark("Give an ESA WorldCover map, with its own class numbers"),
+    ),
+    "land_cover_holes": (
+        mark("Land cover is known for {share} of the region only"),
+        mark("Give every tile that touches the region"),
+    ),
+    "exclusions_left_out": (
+        mark("{count} areas on which building is not restricted were left out"),
+        "",
+    ),
+    "exclusions_not_told": (
+        mark("{count} areas do not tell whether building is restricted and were left out"),
+        mark("Name the function of the area, such as: hutan lindung, sempadan sungai, bahaya tinggi"),
+    ),
+    "unknown_area": (
+        mark("There is no village, district or regency of this code in the region"),
+        mark("Write it as text, such as 33.27, 33.27.01 or 33.27.01.2001"),
+    ),
     # ---- folders
     "missing_file_of_layer": (mark("The layer's file is missing from the folder"), mark("Import the region again")),
     "damaged_layer": (

@@ -32,9 +32,11 @@ _MOST_PIXELS = 60_000_000
 
 
 @dataclass(frozen=True)
-class _Tile:
+class Tile:
+    """One raster file; its resolution is in degrees."""
+
     path: Path
-    resolution: float  # degrees
+    resolution: float
     touches: bool
 
 
@@ -63,17 +65,12 @@ def read_terrain(
         Where a tile cannot be read or none touches the region.
     """
     with ExitStack() as stack:
-        tiles: list[_Tile] = []
-        for path in paths:
-            found = stack.enter_context(opened_all(path, "terrain", report))
-            tiles.extend(_inspect(inner, bounds, report) for inner in found)
-        report.refuse_errors()
-        useful = sorted((t for t in tiles if t.touches), key=lambda t: (t.resolution, t.path.name))
+        useful = useful_tiles(paths, "terrain", bounds, stack, report)
         if not useful:
             names = ", ".join(tile_names(bounds))
             report.add("error", "terrain_elsewhere", "terrain", value=paths[0].name, tiles=names)
             report.refuse_errors()
-        grid = _grid(bounds, useful[0].resolution, assumptions["region.terrain_finest_arcsec"])
+        grid = grid_of(bounds, useful[0].resolution, assumptions["region.terrain_finest_arcsec"])
         heights, covered = _merged(useful, grid, report)
         report.refuse_errors()
         is_hgt = all(t.path.suffix.lower() == ".hgt" for t in useful)
@@ -94,40 +91,54 @@ def tile_names(bounds: tuple[float, float, float, float]) -> list[str]:
     ]
 
 
-def _inspect(path: Path, bounds: tuple[float, float, float, float], report: Report) -> _Tile:
+def useful_tiles(
+    paths: Sequence[Path], layer: str, bounds: tuple[float, float, float, float], stack: ExitStack, report: Report
+) -> list[Tile]:
+    """The tiles that touch the bounds, the finest first; what was unpacked lasts as long as the stack."""
+    tiles: list[Tile] = []
+    for path in paths:
+        found = stack.enter_context(opened_all(path, layer, report))
+        tiles.extend(_inspect(inner, layer, bounds, report) for inner in found)
+    report.refuse_errors()
+    return sorted((t for t in tiles if t.touches), key=lambda t: (t.resolution, t.path.name))
+
+
+def _inspect(path: Path, layer: str, bounds: tuple[float, float, float, float], report: Report) -> Tile:
     try:
         with rasterio.open(path) as source:
             if source.crs is None:
-                report.add("error", "no_crs", "terrain", value=path.name)
-                return _Tile(path, 0.0, touches=False)
+                report.add("error", "no_crs", layer, value=path.name)
+                return Tile(path, 0.0, touches=False)
             west, south, east, north = rasterio.warp.transform_bounds(source.crs, CRS, *source.bounds)
             resolution = (north - south) / source.height
     except (RasterioError, OSError, ValueError):
-        report.add("error", "not_readable", "terrain", value=path.name)
-        return _Tile(path, 0.0, touches=False)
+        report.add("error", "not_readable", layer, value=path.name)
+        return Tile(path, 0.0, touches=False)
     touches = west < bounds[2] and east > bounds[0] and south < bounds[3] and north > bounds[1]
     if not touches:
-        report.add("warning", "tile_elsewhere", "terrain", value=path.name)
-    return _Tile(path, resolution, touches)
+        report.add("warning", "tile_elsewhere", layer, value=path.name)
+    return Tile(path, resolution, touches)
 
 
 @dataclass(frozen=True)
-class _Grid:
+class Grid:
+    """A north-up grid in EPSG:4326."""
+
     transform: Affine
     shape: tuple[int, int]
 
 
-def _grid(bounds: tuple[float, float, float, float], resolution: float, finest_arcsec: float) -> _Grid:
+def grid_of(bounds: tuple[float, float, float, float], resolution: float, finest_arcsec: float) -> Grid:
     """A grid on whole multiples of the pixel, never finer than stated nor larger than memory allows."""
     west, south, east, north = bounds
     step = max(resolution, finest_arcsec / _ARCSEC_PER_DEGREE)
     step = max(step, math.sqrt((east - west) * (north - south) / _MOST_PIXELS))
     left, top = math.floor(west / step) * step, math.ceil(north / step) * step
     shape = math.ceil((top - south) / step), math.ceil((east - left) / step)
-    return _Grid(Affine(step, 0.0, left, 0.0, -step, top), shape)
+    return Grid(Affine(step, 0.0, left, 0.0, -step, top), shape)
 
 
-def _merged(tiles: list[_Tile], grid: _Grid, report: Report) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+def _merged(tiles: list[Tile], grid: Grid, report: Report) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
     heights = np.full(grid.shape, np.nan, dtype=np.float32)
     covered = np.zeros(grid.shape, dtype=bool)
     options = {"crs": CRS, "transform": grid.transform, "height": grid.shape[0], "width": grid.shape[1]}
@@ -147,7 +158,7 @@ def _merged(tiles: list[_Tile], grid: _Grid, report: Report) -> tuple[NDArray[np
     return heights, covered
 
 
-def _footprint(source: rasterio.DatasetReader, grid: _Grid) -> NDArray[np.bool_]:
+def _footprint(source: rasterio.DatasetReader, grid: Grid) -> NDArray[np.bool_]:
     """Pixels of the grid that a tile covers, whatever it holds there."""
     target = np.zeros(grid.shape, dtype=np.uint8)
     rasterio.warp.reproject(
@@ -163,7 +174,7 @@ def _footprint(source: rasterio.DatasetReader, grid: _Grid) -> NDArray[np.bool_]
 
 
 def _finished(
-    heights: NDArray[np.float32], covered: NDArray[np.bool_], grid: _Grid, assumptions: Assumptions, report: Report
+    heights: NDArray[np.float32], covered: NDArray[np.bool_], grid: Grid, assumptions: Assumptions, report: Report
 ) -> Raster:
     missing = np.isnan(heights)
     voids = missing & covered
