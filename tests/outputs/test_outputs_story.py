@@ -63,7 +63,7 @@ def test_numbers_lead_to_layers_and_assumptions(analysis):
         kinds = {s.kind for p in told.paragraphs for s in p.sources}
         assert layer_kind("synthetic") == "made up (sample)"
     assert {"synthetic", "estimated", "open", "judgement"} <= kinds
-    assert {s.topic for s in told.paragraph("price").sources} == {"cost", "market"}
+    assert {s.topic for s in told.paragraph("price").sources} == {"cost", "funding", "market"}
 
 
 def test_offers_put_the_recommended_deal_first_and_one_per_technology(analysis):

@@ -1,0 +1,227 @@
+"""What a document is made of, and what every document says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from coverage.errors import InputError, RegionError
+from coverage.language import _, ngettext, number, rupiah_short
+from coverage.outputs import words
+from coverage.outputs.tables import data_date
+from coverage.partnership import DUTY_LABELS, PARTY_LABELS, responsibilities
+
+if TYPE_CHECKING:
+    from coverage.analysis import Analysis
+
+Rows = tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part of a document: a heading, sentences, then rows.
+
+    ``rows`` are pairs of what and value where ``heads`` is empty, else lines of a table; ``items``
+    is a numbered list; ``blanks`` are lines to fill in by hand; ``signs`` are those who sign.
+    """
+
+    title: str
+    text: tuple[str, ...] = ()
+    rows: Rows = ()
+    heads: tuple[str, ...] = ()
+    items: tuple[str, ...] = ()
+    blanks: tuple[str, ...] = ()
+    signs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Document:
+    """A document in the language in force; ``warning`` says that it awards nothing."""
+
+    kind: str
+    title: str
+    subtitle: str
+    warning: str
+    parts: tuple[Part, ...]
+    watermark: str
+    data_date: str
+
+
+@dataclass(frozen=True, eq=False)
+class Subject:
+    """What a document about one deal speaks of: rows of the tables, as plain mappings.
+
+    ``chosen`` is the plan's row where the deal is in the plan: its figures (with the shared cost of
+    links) then stand before those of the deal alone, as on the screen.
+    """
+
+    analysis: Analysis
+    deal: dict[str, Any]
+    option: dict[str, Any]
+    village: dict[str, Any]
+    provider: dict[str, Any]
+    chosen: dict[str, Any] | None
+
+    @property
+    def subsidy_idr(self) -> float:
+        """Public money that it takes."""
+        return float((self.chosen or self.deal)["subsidy_idr"])
+
+    @property
+    def backhaul_idr(self) -> float:
+        """Its part of the links' cost, present value."""
+        return float((self.chosen or self.deal)["backhaul_cost_pv_idr"])
+
+    @property
+    def access_idr(self) -> float:
+        """Cost of the access, present value."""
+        return float((self.chosen or self.deal)["access_cost_pv_idr"])
+
+    @property
+    def people(self) -> float:
+        """People newly reached."""
+        return float(self.chosen["population_gained"] if self.chosen else self.option["population_gained"])
+
+
+def subject(analysis: Analysis, deal_id: str) -> Subject:
+    """Look everything up that belongs to a deal.
+
+    Raises
+    ------
+    InputError
+        Where there is no such deal.
+    """
+    deal = _record(analysis.deals, "deal_id", deal_id)
+    if deal is None:
+        raise InputError(
+            _("There is no such deal"), where=deal_id, todo=_("Choose a deal of the present analysis: it may be older.")
+        )
+    option = _record(analysis.option_set.options, "option_id", str(deal["option_id"]))
+    village = village_of(analysis, str(deal["village_code"]))
+    provider = _record(analysis.region.providers, "provider_id", str(deal["provider_id"]))
+    if option is None or provider is None:
+        raise InputError(_("There is no such deal"), where=deal_id)
+    return Subject(analysis, deal, option, village, provider, _record(analysis.plan.chosen, "deal_id", deal_id))
+
+
+def village_of(analysis: Analysis, code: str) -> dict[str, Any]:
+    """Row of a village.
+
+    Raises
+    ------
+    RegionError
+        Where the region has no village of this code.
+    """
+    found = _record(analysis.region.villages, "village_code", code)
+    if found is None:
+        raise RegionError(_("There is no village of this code"), where=code)
+    return found
+
+
+def _record(table: pd.DataFrame, column: str, value: str) -> dict[str, Any] | None:
+    found = table[table[column] == value]
+    if found.empty:
+        return None
+    return {str(name): item for name, item in found.iloc[0].items() if name != "geometry"}
+
+
+def document(analysis: Analysis, kind: str, title: str, subtitle: str, parts: tuple[Part, ...]) -> Document:
+    """Put a document together with what all of them say."""
+    return Document(
+        kind=kind,
+        title=title,
+        subtitle=subtitle,
+        warning=no_award(),
+        parts=(*parts, sources(analysis)),
+        watermark=words.WATERMARK if analysis.region.is_sample else "",
+        data_date=data_date(analysis),
+    )
+
+
+def no_award() -> str:
+    """Said in every letter."""
+    return _("Draft. Advice, not an award to a provider (bukan penetapan penyedia).")
+
+
+def procurement(kind: str) -> Part:
+    """How the provider is really chosen: the route depends on whose money buys."""
+    route = [
+        _("Money of the regency or the state: the government's procurement rules hold (Perpres 16/2018 as amended).")
+    ]
+    if kind == "desa":
+        route.append(_("Money of the village: the village's procurement rules (LKPP 12/2019) and the village meeting."))
+    else:
+        route.append(_("A kelurahan has no budget of its own: the regency buys for it."))
+    route.append(_("Only the provider's money: no procurement; permits and the access agreement decide."))
+    return Part(
+        _("How the provider is chosen"),
+        (
+            _("This paper chooses nobody. Several providers can be invited on the same terms."),
+            *route,
+        ),
+    )
+
+
+def duties(business_model: str) -> Part:
+    """Who does, pays and owns what."""
+    table = responsibilities(business_model)
+    rows = tuple(
+        (_(DUTY_LABELS.get(duty, duty)), _(PARTY_LABELS.get(party, party)))
+        for duty, party in zip(table["duty"], table["party"], strict=True)
+    )
+    return Part(_("Who does what"), rows=rows, heads=(_("Duty"), _("Who")))
+
+
+def service_rows(about: Subject) -> Rows:
+    """What would be built and for whom."""
+    option = about.option
+    place = f"{number(float(option['lat']), 4)}, {number(float(option['lon']), 4)}"
+    rows = [
+        (_("Technology"), words.technology(str(option["technology"]))),
+        (_("How it is run"), words.business_model(str(about.deal["business_model"]))),
+        (_("Site (latitude, longitude)"), place),
+    ]
+    if float(option["height_m"]) > 0:
+        rows.append((_("Mast"), _("{height} m").format(height=number(float(option["height_m"])))))
+    rows += [
+        (_("Speed shared by all"), _("{speed} Mbps").format(speed=number(float(option["capacity_mbps"])))),
+        (_("People newly reached"), number(about.people)),
+        (_("Homes that can subscribe"), number(float(option["households_passed"]))),
+        (_("Expected subscribers"), number(float(about.deal["subscribers"]))),
+    ]
+    return tuple(rows)
+
+
+def money_rows(about: Subject) -> Rows:
+    """What it costs and who pays."""
+    whole = about.access_idr + about.backhaul_idr
+    return (
+        (_("Price a month, tax included"), rupiah_short(float(about.deal["price_idr_month"]))),
+        (_("What people here can bear"), rupiah_short(float(about.deal["affordable_idr_month"]))),
+        (_("Building (access)"), rupiah_short(float(about.option["capex_idr"]))),
+        (_("Running (access), a year"), rupiah_short(float(about.option["opex_idr_per_year"]))),
+        (_("Cost over its life, with its part of the links"), rupiah_short(whole)),
+        (_("of this the link to the network"), rupiah_short(about.backhaul_idr)),
+        (_("Public money"), rupiah_short(about.subsidy_idr) if about.subsidy_idr > 0 else _("none")),
+    )
+
+
+def sources(analysis: Analysis) -> Part:
+    """What the figures rest on."""
+    marked = [
+        words.layer(name) for name, layer in analysis.region.layers.items() if layer.kind in ("estimated", "synthetic")
+    ]
+    judged = sum(analysis.assumptions.row(name).is_judgement for name in analysis.assumptions)
+    text = [_("Figures are present values of a model, indicative, and come from the analysis shown in Jangkau.")]
+    if marked:
+        text.append(_("Estimated or made up: {layers}.").format(layers=", ".join(marked)))
+    text.append(
+        ngettext(
+            "{judged} of {count} assumption is judgement.",
+            "{judged} of {count} assumptions are judgement.",
+            len(list(analysis.assumptions)),
+        ).format(judged=judged, count=len(list(analysis.assumptions)))
+    )
+    return Part(_("Where the figures come from"), tuple(text))
