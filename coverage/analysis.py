@@ -323,7 +323,7 @@ class _Chain:
         return self._stage(
             "plan",
             rooms=["planning", "scenario"],
-            topics=["planning"],
+            topics=["planning", "funding"],
             after=["benefit", "deals"],
             layers=[asked],
             make=lambda a: plan(offers, option_set, gains, region.villages, found, scenario, a, told),

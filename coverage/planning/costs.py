@@ -22,10 +22,10 @@ def present_value(
     capex_idr, opex_idr_per_year, lifetime_years : array_like
         One per thing.
     assumptions : mapping
-        ``planning.discount_rate`` (1/year) and ``planning.horizon_years``.
+        ``funding.social_rate`` (1/year) and ``funding.horizon_years``.
     """
     capex, opex, life = (np.asarray(a, dtype=float) for a in (capex_idr, opex_idr_per_year, lifetime_years))
-    rate, years = assumptions["planning.discount_rate"], assumptions["planning.horizon_years"]
+    rate, years = assumptions["funding.social_rate"], assumptions["funding.horizon_years"]
     value = capex + opex * -float(npf.pv(rate, years, 1.0))
     renewals = int(np.ceil(years / life.min())) if life.size else 0
     for k in range(1, renewals):

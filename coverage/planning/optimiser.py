@@ -19,8 +19,9 @@ from coverage.language import _
 from coverage.planning.clash import start_or_explain
 from coverage.planning.instance import Floats, Instance
 from coverage.planning.model import Model
-from coverage.planning.relaxation import Relaxation, run_counted, start_from
+from coverage.planning.relaxation import Found, Relaxation, run_counted, start_from
 from coverage.planning.search import Solution, greedy, improve, is_feasible
+from coverage.planning.watch import watched
 from coverage.progress import Progress
 
 
@@ -53,12 +54,12 @@ class Effort:
 def effort(node_limit: int) -> Effort:
     """The work that a scenario's ``node_limit`` stands for.
 
-    The default of 200 answers a moved budget slider; 2,000 is for a plan to be decided upon.
+    The default of 200 answers a moved budget slider; 1,000 is for a plan to be decided upon.
     """
     deep = node_limit > 200
     return Effort(
         rounds=4 * node_limit,
-        cut_rounds=max(4, node_limit // 50),
+        cut_rounds=max(4, node_limit // 25),
         lp_iterations=200 * node_limit,
         merge_steps=max(30, node_limit // 4) if deep else 30,
         nodes=node_limit,
@@ -132,34 +133,40 @@ def optimise(
 
 
 def _search(instance: Instance, limits: Effort, gap_target: float, state: Outcome, progress: Progress) -> None:
-    progress(_("Looking for good plans"), 0.0)
-    pool = [improve(instance, state.solution, limits.rounds)]
+    searching = partial(progress, _("Looking for good plans"))
+    proving = partial(progress, _("Proving how good the plan is"))
+
+    def look_for(start: Solution, rounds: int, seed: int, share: float, **ways: Floats) -> Solution:
+        return watched(lambda: improve(instance, start, rounds, seed, **ways), lambda: searching(share))
+
+    searching(0.0)
+    pool = [look_for(state.solution, limits.rounds, 0, 0.0)]
     state.keep(pool[0])
     model = Model(instance)
     relaxed = Relaxation(model)
 
+    def share() -> float:
+        return 0.2 + 0.2 * min(1.0, relaxed.iterations / limits.lp_iterations)
+
     def enough() -> bool:
         state.bound = min(state.bound, relaxed.bound / model.scale)
-        progress(_("Proving how good the plan is"), 0.2 + 0.2 * min(1.0, relaxed.iterations / limits.lp_iterations))
+        proving(share())
         return state.gap <= gap_target
 
-    progress(_("Proving how good the plan is"), 0.2)
-    relaxed.strengthen(limits.cut_rounds, limits.lp_iterations, enough)
+    proving(0.2)
+    relaxed.strengthen(limits.cut_rounds, limits.lp_iterations, enough, lambda: proving(share()))
     state.work = {"cut_rounds": relaxed.rounds, "lp_iterations": relaxed.iterations}
     if enough():
         return
-    progress(_("Looking for good plans"), 0.4)
     for seed in (1, 2):
-        pool.append(_guided(relaxed, state, limits.rounds // 2, seed))
+        pool.append(look_for(state.solution, limits.rounds // 2, seed, 0.4, **_liked(relaxed)))
         state.keep(pool[-1])
     state.work["search_rounds"] = 2 * limits.rounds
-    tell = partial(progress, _("Proving how good the plan is"))
     if limits.merge_steps and not enough():
-        _branch(
-            relaxed, limits.merge_steps, limits, gap_target, state, lambda: tell(0.5), _common(relaxed, pool, state)
-        )
+        sides = _common(relaxed, pool, state)
+        _branch(relaxed, limits.merge_steps, limits, gap_target, state, lambda: proving(0.5), sides)
     if limits.steps and not enough():
-        _branch(relaxed, limits.steps, limits, gap_target, state, lambda: tell(0.7))
+        _branch(relaxed, limits.steps, limits, gap_target, state, lambda: proving(0.7))
 
 
 def _common(relaxed: Relaxation, pool: list[Solution], state: Outcome) -> tuple[Floats, Floats]:
@@ -171,13 +178,13 @@ def _common(relaxed: Relaxation, pool: list[Solution], state: Outcome) -> tuple[
     return np.minimum(least, most), most
 
 
-def _guided(relaxed: Relaxation, state: Outcome, rounds: int, seed: int) -> Solution:
-    """Neighbourhood search that favours what the relaxation uses."""
+def _liked(relaxed: Relaxation) -> dict[str, Floats]:
+    """What neighbourhood search should favour: options and links that the relaxation uses."""
     model = relaxed.model
     favour = 0.1 + np.clip(relaxed.values[model.x], 0.0, 1.0)
     used = np.bincount(model.edge, relaxed.values[model.y], minlength=len(model.instance.network.cost))
     ways = model.instance.network.cost * (1.0 - 0.9 * np.clip(used, 0.0, 1.0))
-    return improve(model.instance, state.solution, rounds, seed, favour=favour, ways=ways)
+    return {"favour": favour, "ways": ways}
 
 
 def _branch(
@@ -203,14 +210,19 @@ def _branch(
     start = model.column_values(state.solution)
     if ((start >= least - 1e-9) & (start <= most + 1e-9)).all():
         start_from(highs, start)
-    done = run_counted(highs, limits.nodes, steps, check)
-    info = highs.getInfo()
-    name = "merge" if sides else "branch"
-    state.work |= {f"{name}_steps": done, f"{name}_nodes": int(max(0, info.mip_node_count))}
-    values = np.array(highs.getSolution().col_value)
-    if len(values) and info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible:
-        found = model.solution(values)
-        if is_feasible(model.instance, found):
-            state.keep(found)
-    if sides is None and np.isfinite(info.mip_dual_bound):
-        state.bound = min(state.bound, max(info.mip_dual_bound / model.scale, state.solution.objective))
+    found = Found()
+    try:
+        run_counted(highs, limits.nodes, steps, check, found)
+        values = np.array(highs.getSolution().col_value)
+        if len(values) and highs.getInfo().primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible:
+            found.values = values
+        found.bound = float(highs.getInfo().mip_dual_bound)
+    finally:
+        name = "merge" if sides else "branch"
+        state.work |= {f"{name}_steps": found.steps}
+        if found.values is not None:
+            better = model.solution(found.values)
+            if is_feasible(model.instance, better):
+                state.keep(better)
+        if sides is None and np.isfinite(found.bound):
+            state.bound = min(state.bound, max(found.bound / model.scale, state.solution.objective))

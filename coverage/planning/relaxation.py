@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import highspy
@@ -11,6 +12,7 @@ import numpy as np
 from coverage.planning.instance import Floats
 from coverage.planning.model import Model, Rows
 from coverage.planning.rootcuts import Separator
+from coverage.planning.watch import watched
 
 
 class Relaxation:
@@ -40,14 +42,21 @@ class Relaxation:
         self.rounds = 0
         self._highs = model.highs(integer=False)
         self._separator = Separator(model)
+        self._left = False
+        self._highs.cbSimplexInterrupt += self._look
 
-    def strengthen(self, rounds: int, iterations: int, enough: Callable[[], bool]) -> None:
-        """Solve, cut, solve again, until nothing is violated, the work is done or it is ``enough``."""
+    def strengthen(
+        self, rounds: int, iterations: int, enough: Callable[[], bool], check: Callable[[], None] | None = None
+    ) -> None:
+        """Solve, cut, solve again, until nothing is violated, the work is done or it is ``enough``.
+
+        ``check`` may raise at any time to stop: what is proven by then stays.
+        """
         for _round in range(rounds):
             # Without the first solution there would be no bound at all, so it may take much longer.
             limit = iterations - self.iterations if self.rounds else 20 * iterations
             self._highs.setOptionValue("simplex_iteration_limit", max(1, limit))
-            self._highs.run()
+            watched(self._highs.run, check, self._leave)
             self.iterations += max(0, self._highs.getInfo().simplex_iteration_count)
             self.rounds += 1
             solution = self._highs.getSolution()
@@ -63,6 +72,13 @@ class Relaxation:
                 return
             self.cuts.append(rows)
             rows.pass_to(self._highs)
+
+    def _leave(self) -> None:
+        self._left = True
+
+    def _look(self, event: Any) -> None:
+        if self._left:
+            event.interrupt()
 
     def fixed(self, objective: float) -> tuple[Floats, Floats]:
         """Sides of all columns where a better solution than ``objective`` may lie, by reduced costs."""
@@ -113,35 +129,44 @@ def safe_bound(highs: highspy.Highs) -> tuple[float, Floats]:
     return float(sides @ dual + best.sum()), rest
 
 
-def run_counted(highs: highspy.Highs, nodes: int, steps: int, check: Callable[[], None] | None = None) -> int:
+@dataclass
+class Found:
+    """What branch and bound has found so far: the best columns and the proven bound, in the model's units."""
+
+    values: Floats | None = None
+    bound: float = np.inf
+    steps: int = 0
+
+
+def run_counted(
+    highs: highspy.Highs, nodes: int, steps: int, check: Callable[[], None] | None = None, found: Found | None = None
+) -> int:
     """Branch and bound until the gap is reached, or so many nodes or steps are done; returns the steps.
 
     A step is one look of the solver at its limits, some dozens per node: unlike nodes, steps are
     also counted while it still works on the first node. (It does not tell its simplex iterations
-    before the end.) ``check`` is called at every hundredth step; an exception from it stops the
-    solver and is raised again.
+    before the end.) ``check`` is called ten times a second; an exception from it is raised again at
+    once, and ``found`` holds what was known by then.
     """
-    raised: list[BaseException] = []
-    done = 0
+    found = Found() if found is None else found
+    left: list[bool] = []
 
-    def stop(event: Any) -> None:
-        nonlocal done
-        done += 1
-        if check is not None and done % 100 == 0 and not raised:
-            try:
-                check()
-            except BaseException as error:  # noqa: BLE001 - raised again below, once the solver has returned
-                raised.append(error)
-        if raised or done >= steps:
+    def look(event: Any) -> None:
+        found.steps += 1
+        found.bound = min(found.bound, float(event.data_out.mip_dual_bound))
+        if left or found.steps >= steps:
             event.interrupt()
 
+    def keep(event: Any) -> None:
+        found.values = np.array(event.data_out.mip_solution, dtype=np.float64)
+
     highs.setOptionValue("mip_max_nodes", nodes)
-    highs.cbMipInterrupt += stop
-    highs.run()
-    highs.cbMipInterrupt -= stop
-    if raised:
-        raise raised[0]
-    return done
+    highs.cbMipInterrupt += look
+    highs.cbMipImprovingSolution += keep
+    watched(highs.run, check, lambda: left.append(True))
+    highs.cbMipInterrupt -= look
+    highs.cbMipImprovingSolution -= keep
+    return found.steps
 
 
 def start_from(highs: highspy.Highs, values: Floats) -> None:
