@@ -87,7 +87,7 @@ def _run(
     from coverage.region import load
     from coverage.scenario import Scenario
 
-    settings: dict[str, Any] = {"include_unknown": include_unknown, "assumptions": dict(map(_override, overrides))}
+    settings: dict[str, Any] = {"include_unknown": include_unknown, "assumptions": dict(map(override, overrides))}
     if budget is not None:
         settings["budget_idr"] = money(budget)
     if objective is not None:
@@ -103,7 +103,14 @@ def _run(
     return 0
 
 
-def _override(text: str) -> tuple[str, float]:
+def override(text: str) -> tuple[str, float]:
+    """An assumption and its value from ``NAME=VALUE``.
+
+    Raises
+    ------
+    InputError
+        Where the value is no number.
+    """
     name, _equals, value = text.partition("=")
     try:
         return name.strip(), float(value.replace(",", "."))
