@@ -11,13 +11,13 @@ on it, and nothing kept is ever stale.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import pandas as pd
 
 from coverage import cache
-from coverage.access import Access, access
+from coverage.access import Access, access, calibrate, calibrated
 from coverage.assumptions import Assumptions, load
 from coverage.demand import demand
 from coverage.indicators import Framework, Scores, benefit, changed_framework, load_framework, score
@@ -58,6 +58,8 @@ class Analysis:
     gain: pd.DataFrame
     #: Content key of every stage: what a result depends on.
     keys: dict[str, str]
+    #: ``Calibration``: by how much evidence shifted ``signal``, per operator.
+    calibration: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
 def analyse(region: Region, scenario: Scenario | None = None, progress: Progress | None = None) -> Analysis:
@@ -83,10 +85,12 @@ def analyse(region: Region, scenario: Scenario | None = None, progress: Progress
         Where the region or the scenario cannot be used; it says what, where and what to do.
     """
     scenario = scenario or Scenario()
-    chain = _Chain(load().override(scenario.assumptions), progress)
+    chain = _Chain(load().override(scenario.assumption_overrides), progress)
     grid = chain.grid(region)
     places = chain.places(region, grid)
-    found_signal = chain.signal(region, grid)
+    modelled = chain.signal(region, grid)
+    calibration = chain.calibration(region, modelled)
+    found_signal = calibrated(modelled, calibration)
     found_access = chain.access(region, places, found_signal)
     option_set = chain.options(region, grid, places, found_access, found_signal)
     framework = changed_framework(load_framework(), scenario.indicators, scenario.dimension_weights)
@@ -112,6 +116,7 @@ def analyse(region: Region, scenario: Scenario | None = None, progress: Progress
         scores=scores,
         gain=village_gains(region.villages, gains, offers, made, scores),
         keys=dict(chain.keys),
+        calibration=calibration,
     )
 
 
@@ -225,6 +230,19 @@ class _Chain:
             layers=[region.sites, region.cells],
             make=lambda a: signal(grid, region.sites, region.cells, a, told),
         )
+
+    def calibration(self, region: Region, found: Signal) -> pd.DataFrame:
+        """What evidence says about the signal; from here on ``signal`` means the shifted one."""
+        made = self._stage(
+            "calibration",
+            rooms=["access"],
+            topics=["access", "radio"],
+            after=["signal"],
+            layers=[region.settlements, region.evidence],
+            make=lambda a: calibrate(found, region.settlements, region.evidence, a),
+        )
+        self.keys["signal"] = cache.key(self.keys["signal"], made[made["applied"]])
+        return made
 
     def access(self, region: Region, places: pd.DataFrame, found: Signal) -> Access:
         """What people can use, why not more, and how much they need it."""
