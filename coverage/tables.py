@@ -48,7 +48,19 @@ EXCLUSION_KINDS = ("forest", "hazard", "spatial_plan", "land_status")
 EXCLUSION_RULES = ("forbidden", "permit")
 EVIDENCE_KINDS = ("measured", "reported", "modelled")
 EVIDENCE_METHODS = ("speed_test", "drive_test", "survey")
-OPTION_TECHNOLOGIES = ("light_tower", "ftth", "satellite_wifi")
+OPTION_TECHNOLOGIES = (
+    "light_tower",
+    "macro_tower",
+    "new_radio",
+    "repeater",
+    "ftth",
+    "fixed_wireless",
+    "satellite_wifi",
+)
+#: Option technologies whose service is a mobile operator's own.
+MOBILE_TECHNOLOGIES = ("light_tower", "macro_tower", "new_radio", "repeater")
+#: Option technologies to which households subscribe.
+HOME_TECHNOLOGIES = ("ftth", "fixed_wireless")
 LINK_KINDS = ("fibre", "microwave", "satellite", "existing")
 
 
@@ -161,6 +173,14 @@ class Providers(Table):
     capital_limit_idr: Series[float] = field("Rp", "own capital for this region over the horizon", ge=0)
     market_share: Series[float] = field("share", "share of mobile users in the region", ge=0, le=1)
     resale_allowed: Series[bool] = field(about="whether its terms allow a village to resell")
+    build_limit: Series[float] | None = field("count", "deals it can build over the horizon", ge=0, nullable=True)
+    presence: Series[str] | None = field(about="codes of the districts it works in, by ;; empty: all", nullable=True)
+    price_home_idr_month: Series[float] | None = field(
+        "Rp/month", "its price of home internet, PPN included", gt=0, nullable=True
+    )
+    price_user_idr_month: Series[float] | None = field(
+        "Rp/month", "its price per user of village Wi-Fi, PPN included", gt=0, nullable=True
+    )
 
 
 class Evidence(Table):
@@ -177,6 +197,13 @@ class Evidence(Table):
     method: Series[str] | None = field(
         about="how it was found; empty: a speed test if measured", isin=EVIDENCE_METHODS, nullable=True
     )
+    operator: Series[str] | None = field(about="operator it speaks of; empty: any", nullable=True)
+    rsrp_dbm: Series[float] | None = field(
+        "dBm", "received power that was measured outdoors", ge=-150, le=-30, nullable=True
+    )
+    download_mbps: Series[float] | None = field("Mbit/s", "download speed that was measured", ge=0, nullable=True)
+    lon: Series[float] | None = field("degree", "where it was measured", ge=-180, le=180, nullable=True)
+    lat: Series[float] | None = field("degree", "where it was measured", ge=-90, le=90, nullable=True)
 
 
 class Exclusions(Table):
@@ -216,6 +243,19 @@ class Places(Table):
     population: Series[float] = field("persons", "residents", ge=0)
     users: Series[float] = field("persons", "people who use or would use mobile internet", ge=0)
     busy_hour_mbps: Series[float] = field("Mbit/s", "their traffic in the busy hour", ge=0)
+
+
+class Calibration(Table):
+    """What evidence says about the model's signal of an operator."""
+
+    operator: Series[str] = field(about="operator", unique=True)
+    offset_db: Series[float] = field("dB", "to be added to the modelled signal: the posterior mean", nullable=True)
+    uncertainty_db: Series[float] = field("dB", "its standard deviation", ge=0, nullable=True)
+    readings: Series[int] = field("count", "places with a measured power", ge=0)
+    classes: Series[int] = field("count", "places of which only the class is known", ge=0)
+    villages: Series[int] = field("count", "villages that they lie in", ge=0)
+    applied: Series[bool] = field(about="whether the signal was shifted by it")
+    reason: Series[str] = field(about="why not applied: few_places, few_villages, presence_only; else empty")
 
 
 class OperatorAccess(Table):
@@ -303,6 +343,12 @@ class Options(Table):
     households_passed: Series[float] = field("households", "that can subscribe", ge=0)
     population_reached: Series[float] = field("persons", "people it covers, in all villages", ge=0)
     population_gained: Series[float] = field("persons", "of them not covered before", ge=0)
+    feed: Series[str] | None = field(about="kind of link that feeds it", isin=LINK_KINDS)
+    site_id: Series[str] | None = field(about="existing site that carries or feeds it", nullable=True)
+    site_owner: Series[str] | None = field(about="who owns the structure that carries it", nullable=True)
+    rent_idr_per_year: Series[float] | None = field("Rp/year", "of the running cost, rent to the owner", ge=0)
+    only_operator: Series[str] | None = field(about="the operator whose signal it repeats", nullable=True)
+    operators_there: Series[str] | None = field(about="who has such a radio there already, by ;", nullable=True)
 
 
 class Reach(Table):

@@ -93,6 +93,7 @@ def test_every_table_keeps_its_contract() -> None:
     made = world(450.0)
     for table, frame in {
         tables.Places: made.places,
+        tables.Calibration: made.calibration,
         tables.OperatorAccess: made.access.operators,
         tables.SettlementAccess: made.access.settlements,
         tables.VillageAccess: made.access.villages,
@@ -112,7 +113,10 @@ def test_every_table_keeps_its_contract() -> None:
 @pytest.mark.parametrize(
     ("name", "changed"),
     [
-        ("radio.threshold_usable_dbm", {"signal", "access", "options", "benefit", "deals", "plan", "scores"}),
+        (
+            "radio.threshold_usable_dbm",
+            {"signal", "calibration", "access", "options", "benefit", "deals", "plan", "scores"},
+        ),
         ("cost.fibre_metre", {"options", "benefit", "deals", "plan", "scores"}),
         ("market.household_income", {"options", "benefit", "deals", "plan", "scores"}),
         ("funding.social_rate", {"deals", "plan", "scores"}),

@@ -1,7 +1,8 @@
 """Access: what people can use, on what evidence, why not more, and how much they need it."""
 
 from coverage.access.assess import access
+from coverage.access.calibration import calibrate, calibrated
 from coverage.access.model import Access
 from coverage.access.reasons import REASONS, reason_sentence
 
-__all__ = ["REASONS", "Access", "access", "reason_sentence"]
+__all__ = ["REASONS", "Access", "access", "calibrate", "calibrated", "reason_sentence"]

@@ -50,7 +50,8 @@ def weigh(
     evidence : DataFrame
         ``Evidence``; ``settlement_id`` and ``method`` are optional.
     """
-    accepted = _accepted(evidence, settlements, assumptions)
+    ranked = judged(evidence, settlements, assumptions)
+    accepted = ranked[ranked["refused"] == ""]
     whole = accepted[accepted["settlement_id"] == ""].drop_duplicates("village_code")
     single = accepted[accepted["settlement_id"] != ""].drop_duplicates("settlement_id")
     return (
@@ -59,18 +60,36 @@ def weigh(
     )
 
 
-def _accepted(evidence: pd.DataFrame, settlements: pd.DataFrame, assumptions: Assumptions) -> pd.DataFrame:
+def _when(evidence: pd.DataFrame) -> pd.Series:
+    return pd.to_datetime(evidence["date"], errors="coerce", format="ISO8601")
+
+
+def recent(evidence: pd.DataFrame, assumptions: Assumptions) -> NDArray[np.bool_]:
+    """Which statements are young enough to count; one without a date never is."""
+    when = _when(evidence)
+    year = when.dt.year + (when.dt.day_of_year - 1) / _DAYS_PER_YEAR
+    age = assumptions["access.evidence_reference_date"] - year
+    return (age <= assumptions["access.evidence_max_age_years"]).to_numpy(dtype=bool)
+
+
+def judged(evidence: pd.DataFrame, settlements: pd.DataFrame, assumptions: Assumptions) -> pd.DataFrame:
+    """Every statement with the reason why it does not outrank the model.
+
+    Returns
+    -------
+    DataFrame
+        The rows of `evidence`, best first, with ``settlement_id, method, when`` filled and
+        ``refused``: ``old``, ``few_samples``, ``absence_by_speed_test``, ``one_operator`` (it denies
+        one operator only), or empty where it counts.
+    """
     rows: pd.DataFrame = evidence.reset_index(drop=True)
     rows = rows.assign(
         settlement_id=rows["settlement_id"].fillna("") if "settlement_id" in rows else "",
         method=rows["method"].fillna("") if "method" in rows else "",
-        when=pd.to_datetime(rows["date"], errors="coerce", format="ISO8601"),
+        operator=rows["operator"].fillna("") if "operator" in rows else "",
+        when=_when(rows),
     )
     measured = rows["evidence"] == "measured"
-    year = rows["when"].dt.year + (rows["when"].dt.day_of_year - 1) / _DAYS_PER_YEAR
-    age = assumptions["access.evidence_reference_date"] - year  # NaN for no date: never recent
-    recent = age <= assumptions["access.evidence_max_age_years"]
-
     each = assumptions["access.measured_min_samples_per_settlement"]
     counts = settlements["village_code"].value_counts()
     hamlets = counts.reindex(rows["village_code"]).fillna(1.0).to_numpy(float)
@@ -79,9 +98,17 @@ def _accepted(evidence: pd.DataFrame, settlements: pd.DataFrame, assumptions: As
     enough = rows["samples"] >= np.where(measured, needed, assumptions["access.reported_min_samples"])
 
     speed_test = (rows["method"] == "speed_test") | (measured & (rows["method"] == ""))
-    rows = rows[recent & enough & ~(speed_test & (rows["access_class"] == "none"))]
+    elsewhere = (rows["operator"] != "") & (rows["access_class"] != "served")  # another operator may serve
+    absence = speed_test & (rows["access_class"] == "none")
+    refused = np.select(
+        [~recent(rows, assumptions), absence, elsewhere, ~enough],
+        ["old", "absence_by_speed_test", "one_operator", "few_samples"],
+        "",
+    )
     order = ["evidence", "when", "samples", "evidence_id"]  # "measured" sorts before "reported"
-    ranked: pd.DataFrame = rows.sort_values(order, ascending=[True, False, False, True], kind="stable")
+    ranked: pd.DataFrame = rows.assign(refused=refused).sort_values(
+        order, ascending=[True, False, False, True], kind="stable"
+    )
     return ranked
 
 

@@ -92,7 +92,7 @@ def required(table: type[Table]) -> tuple[str, ...]:
 
 
 def empty(name: str) -> pd.DataFrame | gpd.GeoDataFrame:
-    """An empty layer with the right columns and types (in EPSG:4326 for vectors).
+    """An empty layer with its required columns and their types (in EPSG:4326 for vectors).
 
     Parameters
     ----------
@@ -102,7 +102,8 @@ def empty(name: str) -> pd.DataFrame | gpd.GeoDataFrame:
     spec = LAYERS[name]
     if spec.table is None:
         raise ValueError(f"{name} is not a table")
-    frame = pd.DataFrame({column: pd.Series(dtype=kind) for column, kind in dtypes(spec.table).items()})
+    kinds = {name: kind for name, kind in dtypes(spec.table).items() if name in required(spec.table)}
+    frame = pd.DataFrame({column: pd.Series(dtype=kind) for column, kind in kinds.items()})
     if spec.form == "table":
         return frame
     return gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries(np.array([], dtype=object), crs=CRS), crs=CRS)

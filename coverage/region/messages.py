@@ -173,6 +173,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
         mark("Write: none, weak or served"),
     ),
     "wrong_type_number": (mark("The value is not a number"), mark("Correct it in the source")),
+    "impossible_value": (mark("The value cannot be right and was left out"), mark("Correct it in the source")),
     "roads_left_out": (mark("{count} ways on which no cable can be laid were left out"), ""),
     "assumed_technology": (
         mark("{count} towers name an operator but no technology; 4G was assumed"),

@@ -16,15 +16,17 @@ from coverage.region.joins import codes_of, match_names
 from coverage.region.layers import dtypes
 from coverage.region.quality import Report
 from coverage.region.sources import columns
-from coverage.region.sources.points import located, text_of, villages_of
+from coverage.region.sources.points import extent, located, text_of, villages_of
 from coverage.region.sources.probe import Probe
 from coverage.region.sources.registry import Context, Read, Reader
 from coverage.region.sources.tabular import read_table
+from coverage.region.sources.towers import operators_in
 from coverage.region.text import name_key, numbers, village_codes
 from coverage.tables import ACCESS_CLASSES, EVIDENCE_METHODS, Evidence
 
 _KBIT = 1000.0
 _COLUMNS = [*dtypes(Evidence)]
+_POWERS_DBM = (-150.0, -30.0)  # what a phone can report as RSRP, and some
 _IDM = {"skor sinyal tlp": "idm_signal", "skor akses internet warga": "idm_internet"}
 _QUARTER_MONTH = 3
 
@@ -104,7 +106,7 @@ def _finished(frame: pd.DataFrame, prefix: str) -> pd.DataFrame:
     for column, default in (("settlement_id", ""), ("method", "survey"), ("samples", 1.0)):
         if column not in frame.columns:
             frame[column] = default
-    return frame[_COLUMNS]
+    return frame[[column for column in _COLUMNS if column in frame.columns]]
 
 
 def read_podes(path: Path, context: Context, report: Report) -> Read:
@@ -211,8 +213,12 @@ def _tiles(path: Path, context: Context, report: Report) -> pd.DataFrame:
 
 
 def read_list(path: Path, context: Context, report: Report) -> Read:
-    """The regency's own list, such as its blank spots: village or place, hamlet, class, date, source."""
+    """The regency's own list, such as its blank spots: village or place, hamlet, class, date, source.
+
+    Also lists of measurements: operator, RSRP and speed; without a class it follows from them.
+    """
     frame = context.renamed(read_table(path, "evidence", report), "evidence", report)
+    frame = _measurements(frame, context, report)
     columns.require(frame, "evidence", ("access_class",), report)
     report.refuse_errors(path.name)
     said = text_of(frame, "access_class").str.lower()
@@ -221,15 +227,66 @@ def read_list(path: Path, context: Context, report: Report) -> Read:
     wrong = ~frame["access_class"].isin(ACCESS_CLASSES[:3])
     report.add_rows("warning", "unknown_class", "evidence", said[wrong], "access_class")
     frame = _settled(_coded(_where(frame[~wrong], context, report), context, report), context)
-    measured = text_of(frame, "evidence", "reported").str.lower().isin({"measured", "diukur", "terukur"})
+    power = frame["rsrp_dbm"].notna() if "rsrp_dbm" in frame.columns else pd.Series(False, index=frame.index)
+    speed = frame["download_mbps"].notna() if "download_mbps" in frame.columns else pd.Series(False, index=frame.index)
+    told = text_of(frame, "evidence").str.lower()
+    measured = told.isin({"measured", "diukur", "terukur"}) | ((told == "") & (power | speed))
+    speed_test, drive_test, survey = EVIDENCE_METHODS
     made = frame.assign(
         evidence=np.where(measured, "measured", "reported"),
-        method=np.where(measured, EVIDENCE_METHODS[1], EVIDENCE_METHODS[2]),
+        method=np.where(measured, np.where(speed & ~power, speed_test, drive_test), survey),
         date=text_of(frame, "date"),
         source=text_of(frame, "source", path.name),
         samples=(numbers(frame["samples"], whole=True).fillna(1.0) if "samples" in frame.columns else 1.0),
     ).drop(columns=["evidence_id"], errors="ignore")
     return Read(_finished(made, "daftar"), columns.sources()["evidence_table"], str(made["date"].max()))
+
+
+def _measurements(frame: pd.DataFrame, context: Context, report: Report) -> pd.DataFrame:
+    """Numbers and operators read; what is impossible is told and emptied; a missing class follows from them."""
+    limits = extent(context)
+    bounds = {
+        "rsrp_dbm": _POWERS_DBM,
+        "download_mbps": (0.0, np.inf),
+        "lon": (limits["west"], limits["east"]),
+        "lat": (limits["south"], limits["north"]),
+    }
+    frame = frame.copy()
+    swapped = {"lon", "lat"} <= set(frame.columns) and not {"village_name", "kemendagri_code"} & set(frame.columns)
+    for name, (low, high) in bounds.items():
+        if name not in frame.columns or (swapped and name in {"lon", "lat"}):  # put right where the place is looked up
+            continue
+        written, values = text_of(frame, name), numbers(frame[name])
+        wrong = (written != "") & ~values.between(low, high)
+        report.add_rows("warning", "impossible_value", "evidence", written[wrong], name)
+        frame[name] = values.mask(wrong)
+    if "operator" in frame.columns:
+        named = [operators_in(text) for text in text_of(frame, "operator")]
+        frame["operator"] = pd.Series(
+            [own[0] if len(own) == 1 else "" for own in named], index=frame.index, dtype="str"
+        )
+    if "access_class" not in frame.columns and {"rsrp_dbm", "download_mbps"} & set(frame.columns):
+        frame["access_class"] = _class_measured(frame, context)
+    return frame
+
+
+def _class_measured(frame: pd.DataFrame, context: Context) -> pd.Series:
+    """Class of a measured power, else of a measured speed."""
+    given = context.assumptions
+    empty = pd.Series(np.nan, index=frame.index)
+    power, speed = (frame[n] if n in frame.columns else empty for n in ("rsrp_dbm", "download_mbps"))
+    found = np.select(
+        [
+            power >= given["radio.threshold_usable_dbm"],
+            power >= given["radio.threshold_weak_dbm"],
+            power.notna(),
+            speed >= given["region.speed_served_mbps"],
+            speed.notna(),
+        ],
+        ["served", "weak", "none", "served", "weak"],
+        "",
+    )
+    return pd.Series(found, index=frame.index, dtype="str")
 
 
 def _is_idm(probe: Probe) -> bool:
