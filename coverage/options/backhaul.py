@@ -5,8 +5,8 @@ feed others. An existing operator tower has a backhaul of its own; how much of i
 public, so ``options.site_spare_mbps`` (a judgement) stands in its place.
 
 Every link of this graph can be built whatever else is chosen. A microwave hop needs the mast at its
-end, so a proposed tower that could be fed either way is two options: one fed by fibre or satellite,
-and one that hangs on its hop alone, through which no other traffic can pass.
+end, so a tower that is fed by its hop hangs on that alone, and no other traffic can pass through it.
+What stands on an existing tower, or repeats its signal, hangs on that tower's own connection.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from coverage.assumptions import Assumptions
 from coverage.options.contract import contract
 from coverage.options.costs import Line, bill, totals
 from coverage.options.draft import Draft
+from coverage.options.feeds import existing_lines, fibre_lines, hop_lines, satellite_lines
 from coverage.options.hops import Hop
 from coverage.options.model import SATELLITE
 from coverage.options.roadnet import RoadNet
@@ -79,10 +80,8 @@ class _Builder:
         self.bill.extend(rows)
 
     def fibre(self, ends: tuple[str, str], path: NDArray[np.float64], length_m: float, terminals: int = 0) -> None:
-        lines: tuple[Line, ...] = (Line("cost.fibre_metre", length_m), Line("cost.fibre_upkeep", length_m))
-        if terminals:
-            lines += (Line("cost.fibre_terminal", terminals),)
         a = self.assumptions
+        lines = fibre_lines(length_m, terminals)
         self.link("fibre", ends, path, length_m, lines, a["options.fibre_lifetime"], a["options.fibre_mbps"])
 
     def frames(self) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
@@ -107,6 +106,7 @@ def backhaul(
     drafts: list[Draft],
     net: RoadNet,
     hops: dict[str, Hop],
+    sites: pd.DataFrame,
     fibre_points: gpd.GeoDataFrame,
     crs: str,
     assumptions: Assumptions,
@@ -121,6 +121,8 @@ def backhaul(
         Roads, metric.
     hops : dict
         The hop of every draft that is fed by microwave, by option_id.
+    sites : DataFrame
+        Existing sites: ``site_id, x_m, y_m``.
     fibre_points : GeoDataFrame
         :class:`coverage.tables.FibrePoints`, any CRS.
     crs : str
@@ -143,6 +145,7 @@ def backhaul(
         builder.node(draft.option_id, "option", draft.x, draft.y)
     _fibre(builder, drafts, net, fibre_points.to_crs(crs), assumptions)
     _microwave(builder, drafts, hops, assumptions)
+    _existing(builder, drafts, sites, assumptions)
     _satellite(builder, drafts, assumptions)
     nodes, links = builder.frames()
     return nodes, links, builder.bill
@@ -188,42 +191,51 @@ def _microwave(builder: _Builder, drafts: list[Draft], hops: dict[str, Hop], ass
             continue
         hop = hops[draft.option_id]
         site = builder.node(f"site:{hop.site_id}", "site", hop.x, hop.y, assumptions["options.site_spare_mbps"])
-        short = hop.length_m <= assumptions["options.microwave_short"]
         builder.link(
             "microwave",
             (draft.option_id, site),
             np.array([(draft.x, draft.y), (hop.x, hop.y)]),
             hop.length_m,
-            (
-                Line("cost.microwave_short" if short else "cost.microwave_long", 1),
-                Line("cost.microwave_upkeep", 1),
-            ),
+            hop_lines(hop.length_m, assumptions),
             assumptions["options.microwave_lifetime"],
             assumptions["options.microwave_mbps"],
         )
 
 
+def _existing(builder: _Builder, drafts: list[Draft], sites: pd.DataFrame, assumptions: Assumptions) -> None:
+    where = dict(zip(sites["site_id"], sites[["x_m", "y_m"]].to_numpy(float).tolist(), strict=True))
+    for draft in drafts:
+        if draft.feed not in ("existing", "donor"):
+            continue
+        x, y = where[draft.site_id]
+        site = builder.node(f"site:{draft.site_id}", "site", x, y, assumptions["options.site_spare_mbps"])
+        apart = abs(x - draft.x) + abs(y - draft.y) >= 1.0
+        # On the tower itself the link has no length; two distinct ends let it be drawn.
+        path = np.array([(draft.x, draft.y), (x, y) if apart else (x, y + 1.0)])
+        builder.link(
+            "existing",
+            (draft.option_id, site),
+            path,
+            float(np.hypot(x - draft.x, y - draft.y)),
+            existing_lines(draft),
+            assumptions["options.site_port_lifetime"],
+            max(draft.backhaul_mbps, 1.0),
+        )
+
+
 def _satellite(builder: _Builder, drafts: list[Draft], assumptions: Assumptions) -> None:
-    if not any(draft.feed != "microwave" for draft in drafts):
+    fed = [draft for draft in drafts if draft.feed in ("fibre", "kits")]
+    if not fed:
         return
     middle = np.mean([(d.x, d.y) for d in drafts], axis=0)
     builder.node(SATELLITE, "satellite", float(middle[0]), float(middle[1]), assumptions["options.satellite_root_mbps"])
-    for draft in drafts:
-        if draft.feed == "microwave":
-            continue
-        if draft.terminals:
-            lines = (
-                Line("cost.satellite_kit", draft.terminals),
-                Line("cost.satellite_subscription", draft.terminals),
-            )
-        else:
-            lines = (Line("cost.satellite_terminal", 1), Line("cost.satellite_mbps", draft.backhaul_mbps))
+    for draft in fed:
         builder.link(
             "satellite",
             (draft.option_id, SATELLITE),
             np.array([(draft.x, draft.y), (draft.x, draft.y + 100.0)]),
             0.0,
-            lines,
+            satellite_lines(draft),
             assumptions["options.satellite_lifetime"],
             max(draft.backhaul_mbps, 1.0),
         )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
@@ -12,7 +11,6 @@ import numpy as np
 import pandas as pd
 import rasterio.features
 import shapely
-from affine import Affine
 from numpy.typing import NDArray
 
 from coverage.assumptions import Assumptions
@@ -21,14 +19,19 @@ from coverage.language import _
 from coverage.options.backhaul import backhaul
 from coverage.options.costs import bill_frame
 from coverage.options.draft import Draft, option_row, reach_frame
+from coverage.options.feeds import choose_feeds
+from coverage.options.fixed_wireless import fixed_wireless
 from coverage.options.ftth import ftth
-from coverage.options.hops import Hop, nearest_hops
 from coverage.options.model import OptionSet
-from coverage.options.roadnet import RoadNet, road_network
-from coverage.options.tower import Ground, People, best_tower, tower_power_dbm
+from coverage.options.new_radio import new_radios
+from coverage.options.prune import prune
+from coverage.options.repeater import donors, repeater
+from coverage.options.roadnet import road_network
+from coverage.options.siting import Ground
+from coverage.options.tower import towers
 from coverage.options.wifi import satellite_wifi
+from coverage.options.world import NOWHERE, People, World, household_sizes, metric_sites
 from coverage.progress import Progress, silent
-from coverage.radio.path_loss import path_loss
 from coverage.raster import Raster
 from coverage.tables import OPTION_TECHNOLOGIES, Options
 
@@ -36,20 +39,8 @@ if TYPE_CHECKING:
     from coverage.access import Access
     from coverage.radio import Signal
 
-#: Threads that site towers: the kernels release the interpreter lock, and more only wait.
+#: Threads that site masts: the kernels release the interpreter lock, and more only wait.
 _THREADS = 2
-_NOWHERE = np.empty(0, dtype=np.intp)
-
-
-@dataclass(frozen=True, eq=False)
-class _Ground:
-    """What every technology needs to know, made once."""
-
-    places: pd.DataFrame
-    population: NDArray[np.float64]
-    xy: NDArray[np.float64]
-    covered: NDArray[np.bool_]
-    household_size: dict[str, float]
 
 
 def villages_in_need(village_access: pd.DataFrame, assumptions: Assumptions) -> list[str]:
@@ -73,12 +64,18 @@ def options(
     sites: gpd.GeoDataFrame,
     roads: gpd.GeoDataFrame,
     fibre_points: gpd.GeoDataFrame,
-    signal: Signal,  # noqa: ARG001 - kept for interference and sharing of sites
+    signal: Signal | None,
     assumptions: Assumptions,
     technologies: Iterable[str] = OPTION_TECHNOLOGIES,
     progress: Progress | None = None,
+    *,
+    exclusions: gpd.GeoDataFrame | None = None,
+    clutter: Raster | None = None,
 ) -> OptionSet:
     """Options of every village in need, with their reach, bill and backhaul graph.
+
+    Each technology offers a village at most one option; one that two others beat in everything is
+    left out (:mod:`coverage.options.prune`).
 
     Parameters
     ----------
@@ -90,14 +87,19 @@ def options(
         ``villages`` says who needs options, ``place_covered`` who is covered today.
     terrain : Raster
         Metric terrain in metres.
-    signal : Signal
-        Today's signal.
+    signal : Signal or None
+        Today's signal with its cells: which operator is on which tower, and what a repeater could
+        repeat. Without it there are no repeaters and no new radios.
     assumptions : Assumptions
-        ``options.*``, ``cost.*``, ``market.household_size`` and ``radio.*``.
+        ``options.*``, ``cost.*``, ``market.household_size``, ``market.mbps_per_home`` and ``radio.*``.
     technologies : iterable of str
         Which of :data:`coverage.tables.OPTION_TECHNOLOGIES` to offer.
     progress : callable, optional
         Told after each village.
+    exclusions : GeoDataFrame, optional
+        :class:`coverage.tables.Exclusions`: no new mast stands where they forbid it.
+    clutter : Raster, optional
+        Height of what stands on the ground in m, on the grid of `terrain`.
 
     Returns
     -------
@@ -121,59 +123,103 @@ def options(
         raise InputError(_("Access was computed for other places"), where="place_covered")
     tell = progress or silent
     needy = villages_in_need(access.villages, assumptions)
-    xy = np.column_stack(terrain.xy(places["row"].to_numpy(), places["col"].to_numpy()))
-    population = places["population"].to_numpy(dtype=float)
-    world = _Ground(places, population, xy, covered, _household_sizes(villages, assumptions))
-    net = road_network(roads, settlements, fibre_points, terrain.crs, assumptions["options.route_factor"])
-    drafts: list[Draft | None] = []
-    if "light_tower" in wanted:
-        drafts += _towers(needy, world, villages, terrain, net if len(roads) else None, assumptions, tell)
-    if "ftth" in wanted:
-        own = _positions(places["village_code"])
-        for code in needy:
-            at = own.get(code, _NOWHERE)
-            drafts.append(ftth(code, world.household_size[code], at, population, xy, net, assumptions))
-    if "satellite_wifi" in wanted:
-        at_hamlet = _positions(places["settlement_id"])
-        demand = places["busy_hour_mbps"].to_numpy(dtype=float)
-        hamlets = settlements.to_crs(terrain.crs).sort_values("settlement_id")
-        of_village = _positions(hamlets["village_code"])
-        for code in needy:
-            here = hamlets.iloc[of_village.get(code, _NOWHERE)]
-            drafts.append(
-                satellite_wifi(code, here, world.household_size[code], at_hamlet, population, demand, xy, assumptions)
-            )
+    layers = (villages, settlements, sites, roads, fibre_points)
+    world = _world(layers, places, covered, terrain, exclusions, clutter, assumptions)
+    drafts = _drafts(needy, wanted, villages, world, signal, tell)
     order = {name: number for number, name in enumerate(OPTION_TECHNOLOGIES)}
-    made = sorted((d for d in drafts if d is not None), key=lambda d: (d.village_code, order[d.technology]))
+    drafts.sort(key=lambda draft: (draft.village_code, order[draft.technology]))
     tell(_("Finding backhaul routes"), 0.85)
-    made, hops = _with_microwave(made, terrain, sites, assumptions)
-    nodes, links, bill = backhaul(made, net, hops, fibre_points, terrain.crs, assumptions)
+    made, hops = choose_feeds(drafts, world)
+    made = prune(made, hops, world)
+    nodes, links, bill = backhaul(made, world.net, hops, world.sites, fibre_points, terrain.crs, assumptions)
     tell(_("Options are ready"), 1.0)
-    return _option_set(made, nodes, links, bill, world, assumptions)
+    return _option_set(made, nodes, links, bill, world)
 
 
-def _positions(keys: pd.Series) -> dict[str, NDArray[np.intp]]:
-    """Positions of every key, in order."""
-    codes, names = pd.factorize(keys)
-    order = np.argsort(codes, kind="stable")
-    ends = np.flatnonzero(np.diff(codes[order])) + 1
-    return {str(names[codes[group[0]]]): group for group in np.split(order, ends) if group.size}
+def _world(
+    layers: tuple[gpd.GeoDataFrame, ...],
+    places: pd.DataFrame,
+    covered: NDArray[np.bool_],
+    terrain: Raster,
+    exclusions: gpd.GeoDataFrame | None,
+    clutter: Raster | None,
+    assumptions: Assumptions,
+) -> World:
+    villages, settlements, sites, roads, fibre_points = layers
+    numbers = {code: number for number, code in enumerate(villages["village_code"])}
+    people = People(
+        places["population"].to_numpy(dtype=float),
+        covered,
+        places["busy_hour_mbps"].to_numpy(dtype=float),
+        places["village_code"].map(numbers).fillna(-1).to_numpy(dtype=np.intp),
+        np.column_stack(terrain.xy(places["row"].to_numpy(), places["col"].to_numpy())),
+    )
+    return World(
+        terrain=terrain,
+        clutter=clutter,
+        places=places,
+        people=people,
+        numbers=numbers,
+        household_size=household_sizes(villages, assumptions),
+        hamlets=settlements.to_crs(terrain.crs).sort_values("settlement_id"),
+        sites=metric_sites(sites, terrain.crs),
+        fibre_xy=shapely.get_coordinates(fibre_points.geometry.to_crs(terrain.crs).to_numpy()).reshape(-1, 2),
+        net=road_network(roads, settlements, fibre_points, terrain.crs, assumptions["options.route_factor"]),
+        has_roads=len(roads) > 0,
+        building=_building(exclusions, terrain),
+        assumptions=assumptions,
+    )
 
 
-def _with_microwave(
-    drafts: list[Draft], terrain: Raster, sites: gpd.GeoDataFrame, assumptions: Assumptions
-) -> tuple[list[Draft], dict[str, Hop]]:
-    """The drafts, and behind every tower with a clear hop its twin that is fed by that hop."""
-    found = nearest_hops(drafts, terrain, sites, assumptions)
-    made: list[Draft] = []
-    hops: dict[str, Hop] = {}
-    for draft in drafts:
-        made.append(draft)
-        if draft.option_id in found:
-            twin = replace(draft, option_id=f"{draft.option_id}m", feed="microwave")
-            made.append(twin)
-            hops[twin.option_id] = found[draft.option_id]
-    return made, hops
+def _drafts(
+    needy: list[str],
+    wanted: set[str],
+    villages: gpd.GeoDataFrame,
+    world: World,
+    signal: Signal | None,
+    tell: Progress,
+) -> list[Draft]:
+    """What every technology offers to the villages in need."""
+    found: list[Draft | None] = []
+    pool = ThreadPoolExecutor(_THREADS)
+    try:
+        if wanted & {"light_tower", "macro_tower", "repeater"}:
+            ground = Ground(world, _burnt(villages, world.terrain))
+            source = donors(signal) if signal is not None and "repeater" in wanted else None
+
+            def masts(code: str) -> list[Draft | None]:
+                made: list[Draft | None] = list(towers(code, ground, world))
+                return [*made, repeater(code, ground, source, world)] if source is not None else made
+
+            for number, mine in enumerate(pool.map(masts, needy), start=1):
+                found += mine
+                tell(_("Siting towers"), 0.6 * number / len(needy))
+        if "new_radio" in wanted and signal is not None:
+            tell(_("Trying existing towers"), 0.6)
+            found += new_radios(needy, world, signal.cells, pool)
+    finally:
+        # A progress that raises Cancelled must not wait for villages that nobody wants any more.
+        pool.shutdown(wait=True, cancel_futures=True)
+    if "fixed_wireless" in wanted:
+        tell(_("Looking which hamlets masts see"), 0.7)
+        found += fixed_wireless(needy, world)
+    for code in needy:
+        if "ftth" in wanted:
+            at = world.places_of_village.get(code, NOWHERE)
+            found.append(
+                ftth(
+                    code,
+                    world.household_size[code],
+                    at,
+                    world.people.population,
+                    world.people.xy,
+                    world.net,
+                    world.assumptions,
+                )
+            )
+        if "satellite_wifi" in wanted:
+            found.append(satellite_wifi(code, world))
+    return [draft for draft in found if draft is not None and draft.technology in wanted]
 
 
 def _option_set(
@@ -181,121 +227,28 @@ def _option_set(
     nodes: gpd.GeoDataFrame,
     links: gpd.GeoDataFrame,
     link_bill: list[dict[str, object]],
-    world: _Ground,
-    assumptions: Assumptions,
+    world: World,
 ) -> OptionSet:
     where = dict(zip(nodes["node"], shapely.get_coordinates(nodes.geometry.to_numpy()).tolist(), strict=True))
     rows, bill = [], []
+    covered = world.people.covered
     for draft in drafts:
         lon, lat = where[draft.option_id]
-        row, lines = option_row(draft, lon, lat, world.covered, assumptions)
+        row, lines = option_row(draft, lon, lat, covered, world.assumptions)
         rows.append(row)
         bill.extend(lines)
     frame = pd.DataFrame(rows, columns=list(Options.to_schema().columns))
     return OptionSet(
         options=Options.validate(frame),
-        reach=reach_frame(drafts, world.places, world.covered),
+        reach=reach_frame(drafts, world.places, covered),
         links=links,
         nodes=nodes,
         bill=bill_frame(bill + link_bill),
     )
 
 
-def _household_sizes(villages: gpd.GeoDataFrame, assumptions: Assumptions) -> dict[str, float]:
-    """People per home by village; where either number is missing the regency's average."""
-    population, households = villages["population"].to_numpy(float), villages["households"].to_numpy(float)
-    known = (population > 0) & (households > 0)
-    size = np.full(len(villages), assumptions["market.household_size"])
-    size[known] = population[known] / households[known]
-    return dict(zip(villages["village_code"], size.tolist(), strict=True))
-
-
-def _towers(
-    needy: list[str],
-    world: _Ground,
-    villages: gpd.GeoDataFrame,
-    terrain: Raster,
-    net: RoadNet | None,
-    assumptions: Assumptions,
-    tell: Progress,
-) -> list[Draft | None]:
-    numbers = {code: number for number, code in enumerate(villages["village_code"])}
-    people = People(
-        world.population,
-        world.covered,
-        world.places["busy_hour_mbps"].to_numpy(dtype=float),
-        world.places["village_code"].map(numbers).fillna(-1).to_numpy(dtype=np.intp),
-        world.xy,
-    )
-    ground = _tower_ground(world, villages, terrain, net, assumptions)
-    power = tower_power_dbm(assumptions)
-    usable = assumptions["radio.threshold_usable_dbm"]
-
-    radius = assumptions["options.tower_radius"]
-
-    def predict(x: float, y: float) -> Raster:
-        loss = path_loss(
-            _window(terrain, x, y, radius),
-            x,
-            y,
-            assumptions["options.tower_height"],
-            assumptions["options.tower_frequency"],
-            radius,
-            assumptions,
-        )
-        return loss.with_values(power - loss.values)
-
-    def site(code: str) -> Draft | None:
-        return best_tower(
-            code,
-            numbers[code],
-            ground.candidates(numbers[code]),
-            ground,
-            predict,
-            people,
-            usable,
-            world.household_size[code],
-            assumptions,
-        )
-
-    found: list[Draft | None] = []
-    pool = ThreadPoolExecutor(_THREADS)
-    try:
-        for number, draft in enumerate(pool.map(site, needy), start=1):
-            found.append(draft)
-            tell(_("Siting towers"), 0.8 * number / len(needy))
-    finally:
-        # A progress that raises Cancelled must not wait for villages that nobody wants any more.
-        pool.shutdown(wait=True, cancel_futures=True)
-    return found
-
-
-def _window(terrain: Raster, x: float, y: float, radius_m: float) -> Raster:
-    """The terrain around a point, so that the rest is not made ready again for every candidate."""
-    reach = int(np.ceil(radius_m / terrain.resolution[0])) + 2
-    row, col = (int(v) for v in terrain.rowcol(x, y))
-    top, left = max(0, row - reach), max(0, col - reach)
-    values = terrain.values[top : row + reach + 1, left : col + reach + 1]
-    return Raster(values, terrain.transform @ Affine.translation(left, top), terrain.crs)
-
-
-def _tower_ground(
-    world: _Ground,
-    villages: gpd.GeoDataFrame,
-    terrain: Raster,
-    net: RoadNet | None,
-    assumptions: Assumptions,
-) -> Ground:
-    rows, cols = world.places["row"].to_numpy(), world.places["col"].to_numpy()
-    population = world.population
-    left_out, homes = np.zeros(terrain.shape), np.zeros(terrain.shape, dtype=bool)
-    np.add.at(left_out, (rows, cols), np.where(world.covered, 0.0, population))
-    homes[rows[population > 0], cols[population > 0]] = True
-    road = np.zeros(terrain.shape, dtype=bool)
-    if net is not None and len(net):
-        road_rows, road_cols = terrain.rowcol(net.xy[:, 0], net.xy[:, 1])
-        inside = (road_rows >= 0) & (road_rows < road.shape[0]) & (road_cols >= 0) & (road_cols < road.shape[1])
-        road[road_rows[inside], road_cols[inside]] = True
+def _burnt(villages: gpd.GeoDataFrame, terrain: Raster) -> NDArray[np.intp]:
+    """Number of the village of each pixel; -1 outside."""
     shapes = villages.geometry.to_crs(terrain.crs)
     burnt = rasterio.features.rasterize(
         ((shape, number) for number, shape in enumerate(shapes) if shape is not None and not shape.is_empty),
@@ -304,4 +257,16 @@ def _tower_ground(
         fill=-1,
         dtype="int32",
     )
-    return Ground(terrain, burnt.astype(np.intp), left_out, road, homes, assumptions)
+    return np.asarray(burnt.astype(np.intp))
+
+
+def _building(exclusions: gpd.GeoDataFrame | None, terrain: Raster) -> NDArray[np.bool_]:
+    """Pixels where no exclusion forbids a new mast."""
+    free = np.ones(terrain.shape, dtype=bool)
+    if exclusions is None or not len(exclusions):
+        return free
+    shapes = exclusions.loc[exclusions["rule"] == "forbidden"].geometry.to_crs(terrain.crs)
+    real = [shape for shape in shapes if shape is not None and not shape.is_empty]
+    if real:
+        free &= ~rasterio.features.geometry_mask(real, terrain.shape, terrain.transform, all_touched=True, invert=True)
+    return free

@@ -11,15 +11,27 @@ from numpy.typing import NDArray
 from coverage.assumptions import Assumptions
 from coverage.options.costs import Line, bill, totals
 
+#: The bill items that are paid to the owner of a structure.
+RENTS = ("cost.tower_rent", "cost.tower_rent_small")
+#: Kind of the link that each feed needs.
+_LINK_KIND = {
+    "fibre": "fibre",
+    "microwave": "microwave",
+    "existing": "existing",
+    "donor": "existing",
+    "kits": "satellite",
+}
+
 
 @dataclass(frozen=True, eq=False)
 class Draft:
     """What a technology proposes for a village.
 
     ``reached`` is the number of people it covers per place (aligned with Places); ``lines`` is its
-    bill of quantities; x and y are metric coordinates of its site; ``feed`` is ``fibre`` (or one
-    satellite terminal), ``microwave`` (its hop alone) or ``kits`` (as many satellite kits as
-    ``terminals`` says).
+    bill of quantities; x and y are metric coordinates of its site; ``feed`` is as told in
+    :mod:`coverage.options.feeds` (``terminals`` counts the satellite kits). ``site_id`` is the
+    existing site that carries or feeds it, ``site_owner`` whom it pays rent, ``only_operator`` the
+    one whose signal it repeats, ``operators_there`` those who have such a radio there already.
     """
 
     option_id: str
@@ -36,6 +48,10 @@ class Draft:
     lines: tuple[Line, ...]
     feed: str = "fibre"
     terminals: int = 0
+    site_id: str = ""
+    site_owner: str = ""
+    only_operator: str = ""
+    operators_there: str = ""
 
 
 def option_row(
@@ -72,6 +88,12 @@ def option_row(
         "households_passed": draft.households_passed,
         "population_reached": float(draft.reached.sum()),
         "population_gained": float(draft.reached[~covered].sum()),
+        "feed": _LINK_KIND[draft.feed],
+        "site_id": draft.site_id,
+        "site_owner": draft.site_owner,
+        "rent_idr_per_year": sum((float(r["amount_idr"]) for r in rows if r["item"] in RENTS), 0.0),  # type: ignore[arg-type]
+        "only_operator": draft.only_operator,
+        "operators_there": draft.operators_there,
     }
     return option, rows
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-import geopandas as gpd
 import numpy as np
-import shapely
+import pandas as pd
 from numpy.typing import NDArray
 
 from coverage.assumptions import Assumptions
@@ -87,7 +86,7 @@ class Hop:
 
 
 def nearest_hops(
-    drafts: Iterable[Draft], terrain: Raster, sites: gpd.GeoDataFrame, assumptions: Assumptions
+    drafts: Iterable[Draft], terrain: Raster, sites: pd.DataFrame, assumptions: Assumptions
 ) -> dict[str, Hop]:
     """The shortest clear hop of every tower to an existing site, by option_id.
 
@@ -97,8 +96,8 @@ def nearest_hops(
         Options; those without a mast are passed over.
     terrain : Raster
         Metric terrain.
-    sites : GeoDataFrame
-        :class:`coverage.tables.Sites`, any CRS; those lower than ``options.site_min_height`` feed nobody.
+    sites : DataFrame
+        Existing sites: ``site_id, height_m, x_m, y_m``; those lower than ``options.site_min_height`` feed nobody.
     assumptions : Assumptions
         ``options.microwave_*``, ``options.site_min_height``, ``options.fresnel_clear``,
         ``options.k_factor`` and ``options.canopy``.
@@ -108,7 +107,7 @@ def nearest_hops(
     if not towers or not len(tall):
         return {}
     masts = np.array([(draft.x, draft.y, draft.height_m) for draft in towers])
-    places = np.column_stack([shapely.get_coordinates(tall.geometry.to_crs(terrain.crs).to_numpy()), tall["height_m"]])
+    places = tall[["x_m", "y_m", "height_m"]].to_numpy(float)
     gap = np.hypot(masts[:, None, 0] - places[None, :, 0], masts[:, None, 1] - places[None, :, 1])
     order = np.argsort(gap, axis=1, kind="stable")[:, : round(assumptions["options.microwave_neighbours"])]
     length = np.take_along_axis(gap, order, axis=1)

@@ -27,6 +27,22 @@ class World:
     sites: gpd.GeoDataFrame
     roads: gpd.GeoDataFrame
     fibre_points: gpd.GeoDataFrame
+    signal: FakeSignal
+
+
+@dataclass
+class FakeLayer:
+    rsrp: np.ndarray
+    cell: np.ndarray
+
+
+@dataclass
+class FakeSignal:
+    """One 4G cell of Operator A on T1: strong in the east, strong on the ridge, gone in the west."""
+
+    shape: tuple[int, int]
+    cells: pd.DataFrame
+    layers: dict[tuple[str, str], FakeLayer]
 
 
 @dataclass
@@ -40,6 +56,24 @@ def terrain(ridge_m: float = 0.0) -> Raster:
     heights = np.full((SIZE, SIZE), 100.0, dtype=np.float32)
     heights[:, 98:103] += ridge_m
     return Raster(heights, Affine(PIXEL, 0, WEST, 0, -PIXEL, NORTH), CRS)
+
+
+def signal(frequency_mhz: float = 1800.0, ridge_dbm: float = -85.0) -> FakeSignal:
+    """Strong from the ridge eastwards; on the ridge as told; nothing in the west."""
+    level = np.full((SIZE, SIZE), np.nan, dtype=np.float32)
+    level[:, 98:103] = ridge_dbm
+    level[:, 103:] = -80.0
+    cells = pd.DataFrame(
+        {
+            "cell_id": ["C1"],
+            "site_id": ["T1"],
+            "operator": ["Operator A"],
+            "technology": ["4g"],
+            "frequency_mhz": [frequency_mhz],
+            "bandwidth_mhz": [20.0],
+        }
+    )
+    return FakeSignal(level.shape, cells, {("Operator A", "4g"): FakeLayer(level, np.where(np.isnan(level), -1, 0))})
 
 
 def _degrees(geometry: list, **columns: list) -> gpd.GeoDataFrame:
@@ -120,4 +154,5 @@ def world(ridge_m: float = 0.0, *, roads: bool = True) -> World:
         ),
         road_layer if roads else road_layer.iloc[:0],
         _degrees([Point(WEST + 15000, mid)], fibre_id=["F1"], owner=["ISP"], capacity_mbps=[10000.0]),
+        signal(),
     )

@@ -1,0 +1,227 @@
+"""What every technology needs to know of the region, made once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import geopandas as gpd
+import networkx as nx
+import numpy as np
+import pandas as pd
+import shapely
+from affine import Affine
+from numpy.typing import NDArray
+
+from coverage.assumptions import Assumptions
+from coverage.options.roadnet import RoadNet
+from coverage.radio.path_loss import path_loss
+from coverage.raster import Raster
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.intp]
+Mask = NDArray[np.bool_]
+NOWHERE = np.empty(0, dtype=np.intp)
+
+
+@dataclass(frozen=True, eq=False)
+class People:
+    """The places that a radio may reach, one entry per place.
+
+    ``population`` residents, ``covered`` whether today, ``demand_mbps`` their traffic in the busy
+    hour, ``village`` the number of their village, ``xy`` metric coordinates, shape (places, 2).
+    """
+
+    population: Floats
+    covered: Mask
+    demand_mbps: Floats
+    village: Ints
+    xy: Floats
+
+    def near(self, spots: Floats, radius_m: float) -> Ints:
+        """Positions of the places in the box that reaches `radius_m` beyond the spots, shape (n, 2)."""
+        if not len(spots):
+            return NOWHERE
+        low, high = spots.min(axis=0) - radius_m, spots.max(axis=0) + radius_m
+        return np.flatnonzero(((self.xy >= low) & (self.xy <= high)).all(axis=1))
+
+
+@dataclass(frozen=True)
+class Radio:
+    """What hangs on a mast: antenna above ground in m, carrier, power per resource element, how far to look."""
+
+    height_m: float
+    frequency_mhz: float
+    eirp_dbm: float
+    radius_m: float
+
+
+@dataclass(frozen=True, eq=False)
+class Heard:
+    """Places that hear a radio at the usable level or better, and how strongly."""
+
+    at: Ints
+    level_dbm: Floats
+
+
+@dataclass(eq=False)
+class World:
+    """A region as the options room sees it; metric coordinates throughout.
+
+    ``hamlets`` are the settlements in order of their identifier; ``sites`` the existing sites with
+    ``x_m``, ``y_m``; ``building`` the pixels where a new mast may stand as far as exclusions go.
+    """
+
+    terrain: Raster
+    clutter: Raster | None
+    places: pd.DataFrame
+    people: People
+    numbers: dict[str, int]
+    household_size: dict[str, float]
+    hamlets: gpd.GeoDataFrame
+    sites: pd.DataFrame
+    fibre_xy: Floats
+    net: RoadNet
+    has_roads: bool
+    building: Mask
+    assumptions: Assumptions
+
+    @cached_property
+    def places_of_village(self) -> dict[str, Ints]:
+        """Positions of the places of every village."""
+        return positions(self.places["village_code"])
+
+    @cached_property
+    def places_of_hamlet(self) -> dict[str, Ints]:
+        """Positions of the places of every settlement."""
+        return positions(self.places["settlement_id"])
+
+    @cached_property
+    def _hamlets_of(self) -> dict[str, Ints]:
+        return positions(self.hamlets["village_code"])
+
+    def hamlets_of(self, village_code: str) -> gpd.GeoDataFrame:
+        """Settlements of a village."""
+        return self.hamlets.iloc[self._hamlets_of.get(village_code, NOWHERE)]
+
+    @cached_property
+    def homes(self) -> Mask:
+        """Pixels where anybody lives."""
+        grid = np.zeros(self.terrain.shape, dtype=bool)
+        lived = self.people.population > 0
+        grid[self.places["row"].to_numpy()[lived], self.places["col"].to_numpy()[lived]] = True
+        return grid
+
+    @cached_property
+    def left_out(self) -> Floats:
+        """People per pixel whom nobody covers today."""
+        grid = np.zeros(self.terrain.shape)
+        rows, cols = self.places["row"].to_numpy(), self.places["col"].to_numpy()
+        np.add.at(grid, (rows, cols), np.where(self.people.covered, 0.0, self.people.population))
+        return grid
+
+    @cached_property
+    def road_pixels(self) -> Mask:
+        """Pixels that a road touches; none where no roads are known, which then set no limit."""
+        road = np.zeros(self.terrain.shape, dtype=bool)
+        if self.has_roads and len(self.net):
+            rows, cols = self.terrain.rowcol(self.net.xy[:, 0], self.net.xy[:, 1])
+            inside = (rows >= 0) & (rows < road.shape[0]) & (cols >= 0) & (cols < road.shape[1])
+            road[rows[inside], cols[inside]] = True
+        return road
+
+    @cached_property
+    def grid_power(self) -> Mask:
+        """Pixels that the electricity grid reaches: near enough to homes."""
+        reach = max(1, round(self.assumptions["options.grid_reach"] / self.terrain.resolution[0]))
+        return box_sum(self.homes.astype(float), reach) > 0.5
+
+    def has_power(self, x: float, y: float) -> bool:
+        """Whether the electricity grid reaches a point."""
+        row, col = (int(v) for v in self.terrain.rowcol(x, y))
+        rows, cols = self.terrain.shape
+        return bool(0 <= row < rows and 0 <= col < cols and self.grid_power[row, col])
+
+    @cached_property
+    def _road_to_fibre(self) -> dict[int, float]:
+        if not len(self.fibre_xy) or not len(self.net):
+            return {}
+        vertex, gap = self.net.nearest(self.fibre_xy[:, 0], self.fibre_xy[:, 1])
+        near = sorted(set(vertex[gap <= self.assumptions["options.road_reach"]].tolist()))
+        found: dict[int, float] = nx.multi_source_dijkstra_path_length(self.net.graph, near) if near else {}
+        return found
+
+    def fibre_metres(self, x: float, y: float) -> float:
+        """Fibre from a point along the roads to the nearest fibre point, m; infinite where there is no way."""
+        if not self._road_to_fibre:
+            return float("inf")
+        vertex, gap = self.net.nearest([x], [y])
+        if gap[0] > self.assumptions["options.road_reach"]:
+            return float("inf")
+        along = self._road_to_fibre.get(int(vertex[0]), float("inf"))
+        return along + float(gap[0]) * self.assumptions["options.route_factor"]
+
+    def heard(self, x: float, y: float, radio: Radio) -> Heard:
+        """Who hears a radio at a point, by the path loss around it; nobody where it stands off the terrain."""
+        row, col = (int(v) for v in self.terrain.rowcol(x, y))
+        rows, cols = self.terrain.shape
+        if not (0 <= row < rows and 0 <= col < cols):
+            return Heard(NOWHERE, np.empty(0))
+        a = self.assumptions
+        clutter = None if self.clutter is None else _window(self.clutter, row, col, radio.radius_m)
+        loss = path_loss(
+            _window(self.terrain, row, col, radio.radius_m),
+            x,
+            y,
+            radio.height_m,
+            radio.frequency_mhz,
+            radio.radius_m,
+            a,
+            clutter=clutter,
+        )
+        near = self.people.near(np.array([[x, y]]), radio.radius_m)
+        level = radio.eirp_dbm - loss.sample(self.people.xy[near, 0], self.people.xy[near, 1]).astype(float)
+        usable = np.nan_to_num(level, nan=-np.inf) >= a["radio.threshold_usable_dbm"]
+        return Heard(near[usable], level[usable])
+
+
+def positions(keys: pd.Series) -> dict[str, Ints]:
+    """Positions of every key, in order."""
+    codes, names = pd.factorize(keys)
+    order = np.argsort(codes, kind="stable")
+    ends = np.flatnonzero(np.diff(codes[order])) + 1
+    return {str(names[codes[group[0]]]): group for group in np.split(order, ends) if group.size}
+
+
+def box_sum(values: Floats, radius: int) -> Floats:
+    """Sum over the square of 2 radius + 1 pixels around every pixel (outside counts as 0)."""
+    padded = np.pad(values, ((radius + 1, radius), (radius + 1, radius)))
+    total = padded.cumsum(axis=0).cumsum(axis=1)
+    size = 2 * radius + 1
+    sums: Floats = total[size:, size:] - total[:-size, size:] - total[size:, :-size] + total[:-size, :-size]
+    return sums
+
+
+def _window(raster: Raster, row: int, col: int, radius_m: float) -> Raster:
+    """The raster around a pixel, so that the rest is not made ready again for every mast."""
+    reach = int(np.ceil(radius_m / raster.resolution[0])) + 2
+    top, left = max(0, row - reach), max(0, col - reach)
+    values = raster.values[top : row + reach + 1, left : col + reach + 1]
+    return Raster(values, raster.transform @ Affine.translation(left, top), raster.crs)
+
+
+def household_sizes(villages: gpd.GeoDataFrame, assumptions: Assumptions) -> dict[str, float]:
+    """People per home by village; where either number is missing the regency's average."""
+    population, households = villages["population"].to_numpy(float), villages["households"].to_numpy(float)
+    known = (population > 0) & (households > 0)
+    size = np.full(len(villages), assumptions["market.household_size"])
+    size[known] = population[known] / households[known]
+    return dict(zip(villages["village_code"], size.tolist(), strict=True))
+
+
+def metric_sites(sites: gpd.GeoDataFrame, crs: str) -> pd.DataFrame:
+    """Sites in order of their identifier, with ``x_m`` and ``y_m`` in a metric CRS."""
+    ordered = sites.sort_values("site_id").reset_index(drop=True)
+    xy = shapely.get_coordinates(ordered.geometry.to_crs(crs).to_numpy()) if len(ordered) else np.empty((0, 2))
+    table = pd.DataFrame(ordered.drop(columns="geometry"))
+    return table.assign(x_m=xy[:, 0], y_m=xy[:, 1])
