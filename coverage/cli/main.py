@@ -11,6 +11,7 @@ import click
 from coverage.cli.base import BAD_INPUT, language_option
 from coverage.cli.batch import batch_command
 from coverage.cli.data import check_command, fetch_command, import_command
+from coverage.cli.store import backup_command, restore_command, users_command
 from coverage.cli.work import publish_command, run_command
 from coverage.errors import Cancelled, JangkauError
 from coverage.language import DEFAULT, _, mark, using
@@ -105,6 +106,16 @@ def _commands() -> click.Group:
         params=[language_option()],
         callback=lambda lang: None,  # noqa: ARG005 - read before the commands were made
     )
-    for make in (fetch_command, import_command, check_command, run_command, publish_command, batch_command):
+    for make in (
+        fetch_command,
+        import_command,
+        check_command,
+        run_command,
+        publish_command,
+        batch_command,
+        backup_command,
+        restore_command,
+        users_command,
+    ):
         group.add_command(make())
     return group

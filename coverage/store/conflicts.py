@@ -105,10 +105,11 @@ def merge(store: Store, acting: str, conflict: Conflict, choose: Mapping[str, st
         Where both changed the same field and nothing is chosen for it, or where a third change came
         in between: nothing is saved.
     """
-    merged, clashes = three_way(conflict.base, conflict.mine, conflict.theirs, choose or {})
-    if clashes:
-        raise conflict.with_clashes(tuple(clashes))
-    return _save(store, acting, conflict, merged)
+    with store.work(acting, conflict.action, conflict.region_code) as work:
+        merged, clashes = three_way(conflict.base, conflict.mine, conflict.theirs, choose or {})
+        if clashes:
+            raise conflict.with_clashes(tuple(clashes))
+        return work.change(conflict.table, conflict.row_id, conflict.theirs_version, merged)
 
 
 def overwrite(store: Store, acting: str, conflict: Conflict) -> Versioned:
@@ -119,12 +120,8 @@ def overwrite(store: Store, acting: str, conflict: Conflict) -> Versioned:
     Conflict
         Where a third change came in between: nothing is saved.
     """
-    return _save(store, acting, conflict, conflict.mine)
-
-
-def _save(store: Store, acting: str, conflict: Conflict, changes: dict[str, Any]) -> Versioned:
     with store.work(acting, conflict.action, conflict.region_code) as work:
-        return work.change(conflict.table, conflict.row_id, conflict.theirs_version, changes)
+        return work.change(conflict.table, conflict.row_id, conflict.theirs_version, conflict.mine)
 
 
 def three_way(

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine, create_engine, event, exc
@@ -91,6 +92,7 @@ class Store:
                 raise refuse(None)
             if not may(user, action):
                 raise refuse(user)
+            session.expunge(user)  # who acts stays who they were, also while they change themselves
             yield Work(session, user, action, region_code, now())
 
 
@@ -132,11 +134,12 @@ def now() -> str:
 def _make_folder(place: URL) -> None:
     if place.get_backend_name() != "sqlite":
         return
-    from pathlib import Path
-
-    folder = Path(str(place.database)).parent
+    file = Path(str(place.database))
+    folder = file.parent
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if not file.exists():
+            file.touch(mode=0o600)  # for nobody else's eyes; its journals take the same
     except OSError as error:
         raise StoreError(
             _("The data folder cannot be made"),

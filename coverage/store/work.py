@@ -17,7 +17,7 @@ from coverage.language import _
 from coverage.store.conflicts import Conflict
 from coverage.store.faults import NotFoundError
 from coverage.store.people import ACTIONS, may_touch, refuse
-from coverage.store.schema import JSON_LIMIT, AuditEntry, Base, Json, Kept, Match, StatusChange, User, Versioned
+from coverage.store.schema import JSON_LIMIT, AuditEntry, Json, Kept, Match, StatusChange, User, Versioned
 from coverage.store.steps import check_step
 
 R = TypeVar("R", bound=Kept)
@@ -57,7 +57,7 @@ class Work:
         self.check(row)
         return row
 
-    def select(self, table: type[R]) -> Select[tuple[R]]:
+    def select(self, table: type[R]) -> Select[R]:
         """The rows of the region that the user may see, in the order they were made."""
         query = select(table).where(table.region_code == self.region_code).order_by(table.id)
         if self.user.region_code and self.user.region_code != self.region_code:
@@ -208,7 +208,7 @@ class Work:
         )
 
 
-def snapshot(row: Base) -> dict[str, Any]:
+def snapshot(row: Any) -> dict[str, Any]:
     """A row's values for the audit log: without pictures and personal data."""
     found: dict[str, Any] = {}
     for name, column in inspect(type(row)).columns.items():
