@@ -117,9 +117,9 @@ def _sight(villages: list[_Village], world: World) -> list[tuple[list[Mask], Mas
     if not villages:
         return []
     first, second = np.vstack(ends_a), np.vstack(ends_b)
-    canopy = world.clutter or world.terrain.with_values(
-        np.full(world.terrain.shape, a["options.wireless_canopy"], dtype=np.float32)
-    )
+    canopy = world.clutter
+    if canopy is None:
+        canopy = world.terrain.with_values(np.full(world.terrain.shape, a["options.wireless_canopy"], dtype=np.float32))
     found = hops(
         world.terrain,
         (first[:, 0], first[:, 1], first[:, 2]),
