@@ -317,7 +317,8 @@ def _options(region: Region) -> SimpleNamespace:
         links.append((f"L{village.village_code}", "f:F1", node, "microwave", 8000.0, 2e8, 1e7, 10.0, 300.0, route))
         nodes.append((f"n:{village.village_code}", "option", False, 0.0, centre))
     nodes.append(("f:F1", "fibre_point", True, 10_000.0, region.fibre_points.geometry.iloc[0]))
-    options = pd.DataFrame(rows, columns=list(tables.Options.to_schema().columns))
+    columns = [name for name, column in tables.Options.to_schema().columns.items() if column.required]
+    options = pd.DataFrame(rows, columns=columns)
     link_frame = gpd.GeoDataFrame(
         pd.DataFrame(links, columns=[*tables.Links.to_schema().columns, "geometry"]), crs="EPSG:4326"
     )
