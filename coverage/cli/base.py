@@ -11,6 +11,8 @@ import click
 
 from coverage.language import LANGUAGES, _
 
+_SCHEMES = ("postgresql://", "postgres://")
+
 BAD_INPUT = 2
 
 
@@ -19,9 +21,17 @@ def language_option() -> click.Option:
     return click.Option(["--lang"], type=click.Choice(LANGUAGES), help=_("Language of the messages"), expose_value=True)
 
 
+class FileOrTable(click.Path):
+    """A file, as a path; or the address of a database, as it was written (a path would mangle it)."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """A path, or the address itself."""
+        return str(value) if str(value).lower().startswith(_SCHEMES) else super().convert(value, param, ctx)
+
+
 def file_option(name: str, text: str, *, required: bool = False, multiple: bool = False) -> click.Option:
-    """An option that takes a file."""
-    kind = click.Path(path_type=Path)
+    """An option that takes a file, or a table ``postgresql://host/database#schema.table``."""
+    kind = FileOrTable(path_type=Path)
     return click.Option([name], type=kind, required=required, multiple=multiple, metavar="FILE", help=text)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -81,7 +82,7 @@ def import_command() -> click.Command:
     """The command ``import``."""
     return command(
         "import",
-        _("Build a region from files as they were downloaded."),
+        _("Build a region from files as they were downloaded, or from tables postgresql://host/database#schema.table."),
         [
             click.Argument(["region"], type=click.Path(path_type=Path), metavar="NEW_REGION"),
             file_option(
@@ -138,6 +139,7 @@ def _import(
     from coverage.errors import RegionError
     from coverage.region import CORRECTIONS, save
     from coverage.region.importer import Choices, Files, import_region
+    from coverage.region.postgis import as_file, is_database
 
     if region.exists() and not replace:
         raise RegionError(
@@ -149,9 +151,17 @@ def _import(
     if corrections is None and (region / CORRECTIONS).is_file():
         corrections = region / CORRECTIONS
     files = {name: given.pop(name) for name in vars(Files(Path())) if name in given}
-    made, report = import_region(
-        Files(corrections=corrections, **files), Choices(date=day, **given), assumptions.load(), show_progress
-    )
+    with tempfile.TemporaryDirectory(prefix="jangkau-") as work:
+
+        def local(value: Any) -> Any:
+            if isinstance(value, tuple):
+                return tuple(local(each) for each in value)
+            return as_file(value, Path(work)) if is_database(value) else value
+
+        files = {name: local(value) for name, value in files.items()}
+        made, report = import_region(
+            Files(corrections=corrections, **files), Choices(date=day, **given), assumptions.load(), show_progress
+        )
     save(made, region, overwrite=replace, created=day, report=report, corrections=corrections)
     _show(report)
     villages = len(made.villages)

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from coverage.cli.base import command, show_progress
+from coverage.cli.base import FileOrTable, command, show_progress
 from coverage.errors import InputError
 from coverage.language import _, ngettext
 
@@ -56,10 +56,10 @@ def run_command() -> click.Command:
             click.Option(["--budget"], help=_("Public money over the horizon, such as 12e9 or '12 miliar'")),
             click.Option(
                 ["--out"],
-                type=click.Path(path_type=Path),
+                type=FileOrTable(path_type=Path),
                 required=True,
                 metavar="DIR",
-                help=_("Folder for the results"),
+                help=_("Folder for the results, or a schema postgresql://host/database#schema"),
             ),
             click.Option(["--objective"], type=click.Choice(objectives), help=_("What the plan maximises")),
             click.Option(
@@ -79,7 +79,7 @@ def run_command() -> click.Command:
 def _run(
     region: Path,
     budget: str | None,
-    out: Path,
+    out: Path | str,
     objective: str | None,
     include_unknown: bool,
     overrides: tuple[str, ...],
@@ -98,6 +98,13 @@ def _run(
     from coverage.analysis import analyse
 
     analysis = analyse(found, scenario, show_progress)
+    if isinstance(out, str):
+        from coverage.outputs import postgis
+        from coverage.region.postgis import place
+
+        for name in postgis.write(analysis, place(out)):
+            click.echo(name)
+        return 0
     for path in outputs.write(analysis, out):
         click.echo(path)
     return 0
