@@ -10,6 +10,7 @@ import click
 
 from coverage.cli.base import BAD_INPUT, language_option
 from coverage.cli.batch import batch_command
+from coverage.cli.compare import compare_command
 from coverage.cli.data import check_command, fetch_command, import_command
 from coverage.cli.store import backup_command, restore_command, users_command
 from coverage.cli.work import publish_command, run_command
@@ -112,6 +113,7 @@ def _commands() -> click.Group:
         check_command,
         run_command,
         publish_command,
+        compare_command,
         batch_command,
         backup_command,
         restore_command,

@@ -105,8 +105,8 @@ def data_date(analysis: Analysis) -> str:
 
 
 @contextmanager
-def _dated(date: str) -> Iterator[None]:
-    """Make GDAL write ``date`` instead of the clock."""
+def dated(date: str) -> Iterator[None]:
+    """Make GDAL write ``date`` (ISO) instead of the clock."""
     before = pyogrio.get_gdal_config_option("OGR_CURRENT_DATE")
     pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": f"{date}T00:00:00.000Z"})
     try:
@@ -140,19 +140,20 @@ def geopackage_layers(analysis: Analysis) -> dict[str, gpd.GeoDataFrame]:
 
 def write_geopackage(analysis: Analysis, path: Path) -> Path:
     """Write one GeoPackage; the same analysis gives the same bytes."""
-    with _dated(data_date(analysis)):
+    with dated(data_date(analysis)):
         for position, (name, frame) in enumerate(geopackage_layers(analysis).items()):
             plain = _plain(frame)
             stamped = gpd.GeoDataFrame(
                 _stamped(plain, analysis.region.is_sample), geometry=frame.geometry, crs=frame.crs
             )
             pyogrio.write_dataframe(
-                stamped, path, layer=name, driver="GPKG", append=position > 0, geometry_type=_geometry_type(frame)
+                stamped, path, layer=name, driver="GPKG", append=position > 0, geometry_type=geometry_type(frame)
             )
     return path
 
 
-def _geometry_type(frame: gpd.GeoDataFrame) -> str:
+def geometry_type(frame: gpd.GeoDataFrame) -> str:
+    """The one geometry type that a layer of a GeoPackage is declared with."""
     kinds = sorted(set(frame.geometry.geom_type.dropna()))
     if not kinds:
         return "Point"

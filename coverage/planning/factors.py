@@ -64,7 +64,7 @@ GROUPS: dict[str, tuple[str, tuple[str, ...]]] = {
     ),
     "effects": (mark("What technologies achieve"), ("indicators.effect_", "indicators.speed_")),
     "shares": (mark("What connectivity moves"), ("indicators.share_", "uncertainty.targets")),
-    "rates": (mark("Interest and rest values"), ("planning.discount_rate", "funding.residual_share")),
+    "rates": (mark("Interest and rest values"), ("funding.social_rate", "funding.residual_share")),
 }
 
 #: Standard deviations: the size of draws of their own, one per tower or village.

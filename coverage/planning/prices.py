@@ -104,12 +104,12 @@ class CostModel:
         return np.asarray((p.capex @ unit) * build + (p.opex @ unit) * running)
 
     def _planned(self, p: _Part, draws: Draws, unit: Floats, over: Floats) -> Floats:
-        rates = draws["planning.discount_rate"]
+        rates = draws["funding.social_rate"]
         grid = np.unique(np.round(np.concatenate([np.linspace(rates.min(), rates.max(), 41), rates[:1]]), 9))
-        years = self.fixed["planning.horizon_years"]
+        years = self.fixed["funding.horizon_years"]
         build, run = np.empty(len(grid)), np.empty(len(grid))
         for k, rate in enumerate(grid.tolist()):
-            given = {"planning.discount_rate": rate, "planning.horizon_years": years}
+            given = {"funding.social_rate": rate, "funding.horizon_years": years}
             build[k] = float(planned_value([1.0], [0.0], [p.lifetime], given)[0])
             run[k] = float(planned_value([0.0], [1.0], [p.lifetime], given)[0])
         capex, opex = np.interp(rates, grid, build) * over, np.interp(rates, grid, run)

@@ -71,12 +71,16 @@ class Robust:
     holds: bool
 
 
-def worth_of_rows(outcomes: Outcomes, rows: pd.DataFrame, scenario: Scenario, need: pd.Series[float]) -> Floats:
+def worth_of_rows(outcomes: Outcomes, rows: pd.DataFrame, scenario: Scenario, tables: ScoredTables) -> Floats:
     """What every row of the reach is worth under the scenario's objective, shape (draws, rows)."""
-    worth = outcomes.gain if scenario.objective == "index_gain" else outcomes.people
-    if scenario.equity_weight > 0 and scenario.objective != "villages":
+    worth = outcomes.gain if scenario.measure in ("index_gain", "equity") else outcomes.people
+    weight = scenario.equity_weight
+    if scenario.measure == "equity" and weight <= 0:
+        weight = tables.assumptions["planning.equity_weight"]
+    if weight > 0 and scenario.measure != "villages":
+        need = tables.access.villages.set_index("village_code")["need"]
         extra = rows["village_code"].map(need).astype(float).fillna(0.0).to_numpy() / 100.0
-        worth = worth * (1.0 + scenario.equity_weight * extra)
+        worth = worth * (1.0 + weight * extra)
     return worth
 
 
@@ -186,8 +190,7 @@ def robust(
         made = plan_for(tables, scorer, some, scenario, some.link.mean(axis=0))
         if made is not None and len(made.chosen):
             plans.append(made)
-    need = tables.access.villages.set_index("village_code")["need"]
-    worth = worth_of_rows(outcomes, scorer.reach.rows, scenario, need)
+    worth = worth_of_rows(outcomes, scorer.reach.rows, scenario, tables)
     names = tables.option_set.links["link_id"]
     carried = []
     for made in plans:

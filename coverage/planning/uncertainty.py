@@ -112,6 +112,8 @@ def uncertainty(
     PlanningError
         Where the scenario allows no deal at all.
     """
+    if scenario.objective == "least_cost":  # what its money buys, when the money is given
+        scenario = scenario.maximised().model_copy(update={"budget_idr": made.public_idr})
     offered = eligible(tables.deals, tables.option_set.options, tables.access.villages, scenario)
     kept = pd.concat([offered, tables.deals[tables.deals["deal_id"].isin(set(made.chosen["deal_id"]))]])
     kept = kept.drop_duplicates("option_id", keep="last").sort_values("option_id")
@@ -160,8 +162,7 @@ class _Trial:
             nothing = np.zeros(len(draws))
             return Carried(nothing, nothing, nothing, nothing)
         outcomes = self.scorer.draw(draws)
-        need = self.tables.access.villages.set_index("village_code")["need"]
-        worth = worth_of_rows(outcomes, self.scorer.reach.rows, self.scenario, need)
+        worth = worth_of_rows(outcomes, self.scorer.reach.rows, self.scenario, self.tables)
         every = np.arange(outcomes.link.shape[1])
         return carry_out(self.made, self.scorer, outcomes, worth, every, self.scenario.budget_idr)
 
@@ -176,7 +177,6 @@ def _villages(
     made: Plan,
     steady: Plan,
 ) -> pd.DataFrame:
-    need = tables.access.villages.set_index("village_code")["need"]
     village = scorer.deals["village_code"]
     codes, names = pd.factorize(village, sort=True)
     order = np.argsort(codes, kind="stable")
@@ -185,7 +185,7 @@ def _villages(
 
     def merit(found: Outcomes) -> tuple[Floats, Floats]:
         """Worth per rupiah and worth of every option, options in order of their villages."""
-        worth = np.add.reduceat(worth_of_rows(found, scorer.reach.rows, scenario, need), rows_start, axis=1)
+        worth = np.add.reduceat(worth_of_rows(found, scorer.reach.rows, scenario, tables), rows_start, axis=1)
         return (worth / np.maximum(found.access + found.route, 1.0))[:, order], worth[:, order]
 
     per, worth = merit(outcomes)
