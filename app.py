@@ -1,5 +1,7 @@
 """Entry of the app: ``streamlit run app.py [-- REGION_FOLDER]``."""
 
-from coverage.ui.main import run
+import streamlit as st
 
-run()
+from coverage.ui.server import ready
+
+app = st.App("coverage/ui/script/page.py", lifespan=ready)

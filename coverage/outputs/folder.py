@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from coverage.errors import InputError
 from coverage.language import _
-from coverage.outputs import leaflet, summary, tables
+from coverage.outputs import summary, tables
 
 if TYPE_CHECKING:
     from coverage.analysis import Analysis
@@ -90,6 +90,8 @@ def _unwritable(out: Path) -> InputError:
 
 
 def _make(analysis: Analysis, folder: Path) -> list[Path]:
+    from coverage.outputs import leaflet  # folium takes half a second to load
+
     made = tables.write_csv(analysis, folder)
     made.append(tables.write_geopackage(analysis, folder / "jangkau.gpkg"))
     for name, text in (

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import base64
 import html
-import json
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,22 +19,15 @@ from branca.element import MacroElement
 from folium.template import Template
 from xstatic.pkg import leaflet as xstatic_leaflet
 
-from coverage.language import _
-from coverage.outputs import geometry, maps, words
+from coverage.outputs import maps, words
+from coverage.outputs.painting import base_data, bounds, paint_data, script_json
 
 if TYPE_CHECKING:
     from coverage.analysis import Analysis
-    from coverage.region import Region
 
 LEAFLET_FOLDER = Path(xstatic_leaflet.BASE_DIR)
 _HERE = Path(__file__).parent
 MAX_ZOOM = 18
-
-
-def script_json(data: Any) -> str:
-    """JSON that is safe inside a script element: no ``<``, ``>``, ``&``, line separators."""
-    text = json.dumps(data, ensure_ascii=True, separators=(",", ":"), allow_nan=False)
-    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026").replace("'", "\\u0027")
 
 
 @cache
@@ -46,104 +38,11 @@ def _own(name: str) -> str:
 @cache
 def data_uri(name: str, kind: str) -> str:
     """A file of Leaflet as a ``data:`` address."""
-    return f"data:{kind};base64," + base64.b64encode((LEAFLET_FOLDER / name).read_bytes()).decode("ascii")
+    return _data_address((LEAFLET_FOLDER / name).read_bytes(), kind)
 
 
-def base_data(region: Region, relief_url: str | None = None) -> dict[str, Any]:
-    """What stays the same whatever is shown: borders, towers, relief.
-
-    Parameters
-    ----------
-    region : Region
-        Its villages, sites, cells and terrain.
-    relief_url : str, optional
-        Address of the relief picture; by default it goes in as ``data:``.
-    """
-    data: dict[str, Any] = {
-        "villages": geometry.village_features(region.villages),
-        "sites": _sites(region),
-        "relief": None,
-    }
-    if region.terrain is not None:
-        png, (south, west, north, east) = geometry.relief_png(region.terrain)
-        url = relief_url or "data:image/png;base64," + base64.b64encode(png).decode("ascii")
-        data["relief"] = {"url": url, "bounds": [[south, west], [north, east]]}
-    return data
-
-
-def bounds(region: Region) -> tuple[float, float, float, float]:
-    """(west, south, east, north) of the villages in degrees."""
-    west, south, east, north = (float(v) for v in region.villages.total_bounds)
-    return west, south, east, north
-
-
-def _sites(region: Region) -> list[list[Any]]:
-    """``[lat, lon, id, operators and height]`` per site; nothing to translate."""
-    on_air = region.cells.sort_values(["operator", "technology"]).groupby("site_id")
-    radios = {
-        site: ", ".join(dict.fromkeys(f"{o} {t.upper()}" for o, t in zip(c["operator"], c["technology"], strict=True)))
-        for site, c in on_air
-    }
-    return [
-        [geometry.rounded(y), geometry.rounded(x), site, f"{height:.0f} m. {radios.get(site, '')}"]
-        for site, height, x, y in zip(
-            region.sites["site_id"],
-            region.sites["height_m"],
-            region.sites.geometry.x,
-            region.sites.geometry.y,
-            strict=True,
-        )
-    ]
-
-
-def paint_data(
-    analysis: Analysis | None,
-    name: str,
-    *,
-    selected: str = "",
-    sites: bool = False,
-    legend: bool = False,
-) -> dict[str, Any] | None:
-    """Colours and words of one layer, for ``jangkau.paint``.
-
-    ``None`` where there is no analysis yet: the villages are then drawn plain.
-    """
-    if analysis is None:
-        return None
-    layer = maps.layer(analysis, name)
-    data: dict[str, Any] = {
-        "name": layer.name,
-        "legend": [{"label": i.label, "colour": i.colour, "hatched": i.hatched} for i in layer.legend],
-        "legendTitle": layer.legend_title,
-        "showLegend": legend,
-        "classes": list(layer.classes),
-        "values": list(layer.values),
-        "uncertain": [i for i, unsure in enumerate(layer.uncertain) if unsure],
-        "selected": selected,
-        "sites": sites,
-        "words": {
-            "site": _("Tower"),
-            "map": _("Map of the villages: {layer}. The table holds the same.").format(layer=layer.title),
-        },
-    }
-    if name == "rencana":
-        data["links"] = geometry.line_coordinates(analysis.plan.links)
-        data["builds"] = _builds(analysis)
-    return data
-
-
-def _builds(analysis: Analysis) -> list[list[Any]]:
-    """``[lat, lon, technology, village]`` per deal of the plan."""
-    chosen = analysis.plan.chosen.merge(
-        analysis.option_set.options[["option_id", "technology", "lon", "lat"]], on="option_id"
-    )
-    names = analysis.region.villages.set_index("village_code")["village_name"]
-    return [
-        [geometry.rounded(lat), geometry.rounded(lon), words.technology(technology), names.get(code, code)]
-        for lat, lon, technology, code in zip(
-            chosen["lat"], chosen["lon"], chosen["technology"], chosen["village_code"], strict=True
-        )
-    ]
+def _data_address(data: bytes, kind: str) -> str:
+    return f"data:{kind};base64," + base64.b64encode(data).decode("ascii")
 
 
 class VillageMap(folium.Map):
@@ -172,20 +71,19 @@ class VillageMap(folium.Map):
 
 
 class Villages(MacroElement):
-    """Starts ``village_map.js`` on the map it is added to; ``source`` is an address or the data."""
+    """Brings ``village_map.js`` to the map it is added to; ``start`` is a JavaScript function that takes the map."""
 
     _template = Template(
         """
         {% macro script(this, kwargs) %}
         {{ this.code }}
         {{ this.styles }}
-        jangkau.start({{ this._parent.get_name() }}, {{ this.source }});
-        {{ this.after }}
+        ({{ this.start }})({{ this._parent.get_name() }});
         {% endmacro %}
         """
     )
 
-    def __init__(self, source: str | dict[str, Any], after: str = "") -> None:
+    def __init__(self, start: str) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self._name, self._id = "Villages", "villages"
         self.code = _own("village_map.js")
@@ -194,13 +92,31 @@ class Villages(MacroElement):
             + script_json(_own("village_map.css"))
             + "; document.head.appendChild(s); })();"
         )
-        self.source = script_json(source)
-        self.after = after
+        self.start = start.strip()
 
 
-def paint_script(data: dict[str, Any] | None) -> str:
-    """The call that paints; nothing where there is nothing to paint."""
-    return f"jangkau.paint({script_json(data)});" if data is not None else ""
+def frame_page(leaflet_js: str, leaflet_css: str, start: str) -> str:
+    """The page of the app's map: any region's, since the app tells it what to draw.
+
+    Parameters
+    ----------
+    leaflet_js, leaflet_css : str
+        Addresses of Leaflet's files.
+    start : str
+        JavaScript function that takes the map.
+    """
+    page = VillageMap(leaflet_js, leaflet_css, (0.0, 0.0, 0.0, 0.0))
+    page.add_child(Villages(start))
+    return _rendered(page, "Jangkau")
+
+
+def _rendered(page: VillageMap, title: str) -> str:
+    """The page as HTML, the same bytes for the same map."""
+    figure: Any = page.get_root()
+    figure._id, figure.title = "page", html.escape(title)
+    for part in (figure.header, figure.html, figure.script):
+        part._id = "part"
+    return str(figure.render())
 
 
 def standalone(analysis: Analysis, name: str = "manfaat") -> str:
@@ -209,6 +125,9 @@ def standalone(analysis: Analysis, name: str = "manfaat") -> str:
     Nothing is loaded from anywhere, so the file can be sent and opened without a network. The same
     analysis gives the same bytes.
     """
+    base = base_data(analysis.region)
+    if base["relief"]:
+        base["relief"]["url"] = _data_address(base["relief"].pop("png"), "image/png")
     layers = {each: paint_data(analysis, each, sites=each == "layanan", legend=True) for each in maps.LAYERS}
     page = VillageMap(
         data_uri("leaflet.js", "text/javascript"),
@@ -224,12 +143,8 @@ def standalone(analysis: Analysis, name: str = "manfaat") -> str:
     )
     page.add_child(
         Villages(
-            base_data(analysis.region),
-            f"{_own('standalone_map.js')}\njangkauControls({script_json(layers)}, {controls});",
+            f"function (map) {{ jangkau.start(map, {script_json(base)});\n"
+            f"{_own('standalone_map.js')}\njangkauControls({script_json(layers)}, {controls}); }}"
         )
     )
-    figure: Any = page.get_root()
-    figure._id, figure.title = "page", html.escape(f"Jangkau – {analysis.region.name}")
-    for part in (figure.header, figure.html, figure.script):
-        part._id = "part"
-    return str(figure.render())
+    return _rendered(page, f"Jangkau – {analysis.region.name}")

@@ -1,51 +1,50 @@
-"""The map of the app: folium in Streamlit, without the internet, repainted without being redrawn.
+"""The map of the app: a page made by folium once, embedded as a component, repainted without being redrawn.
 
-Leaflet and the drawings (borders, relief) are served by the app's own server, as files of two
-components; a rerun sends only the colours and words of the layer that is shown.
+The page, Leaflet and the drawings (borders, relief) are served by the app's own server as files;
+a rerun sends only the colours and words of the layer that is shown. Neither folium nor geometry is
+loaded by a server that finds these files kept from before.
 """
 
 from __future__ import annotations
 
 import json
 import tempfile
+import time
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import folium
 import streamlit as st
 import streamlit.components.v1 as components
-from folium.template import Template
-from streamlit_folium import st_folium
+from streamlit import runtime
+from xstatic.pkg import leaflet as xstatic_leaflet
 
 from coverage import cache as kept
-from coverage.language import language
-from coverage.outputs import leaflet
+from coverage.language import _, language
 from coverage.ui import state
 
 if TYPE_CHECKING:
     from coverage.region import Region
 
 HEIGHT_PX = 520
-_CLICK = "last_object_clicked_tooltip"
-_UNPAINTED = "unpainted"
-# Tells Streamlit at once which village was pressed; streamlit-folium itself waits a quarter second.
-# It also loses what arrives while Leaflet is loading: a map that was not painted asks once more.
-_TELL = (
-    "(function () { function tell(what) { var told = {}; told['" + _CLICK + "'] = what + ' ' + Date.now();"
-    " Object.assign(window.__GLOBAL_DATA__, told); window.__GLOBAL_DATA__.previous_data = told;"
-    " window.Streamlit.setComponentValue(told); }"
-    " window.addEventListener('jangkau-select', function (event) { tell(event.detail.code); });"
-    " setTimeout(function () { if (!jangkau.painted()) { tell('" + _UNPAINTED + "'); } }, 100); })();"
-)
+#: About as long as a browser takes from hearing of the map to having drawn it.
+_HEAD_START_S = 0.7
+_OUTPUTS = Path(__file__).parents[1] / "outputs"
+_FRAME = Path(__file__).with_name("frame.js")
+_leaflet = components.declare_component("leaflet", path=xstatic_leaflet.BASE_DIR)
 
-_leaflet = components.declare_component("leaflet", path=str(leaflet.LEAFLET_FOLDER))
+
+@cache
+def _sources() -> str:
+    """Digest of everything that the page is made of."""
+    files = [_FRAME, *sorted(_OUTPUTS.glob("village_map.*")), _OUTPUTS / "leaflet.py", _OUTPUTS / "geometry.py"]
+    return kept.key([file.read_bytes() for file in files])
 
 
 @cache
 def _folder() -> Path:
-    """Where the drawings lie: the user's cache, else a temporary folder."""
-    folder = kept.folder() / "drawings"
+    """Where page and drawings lie: the user's cache, else a temporary folder."""
+    folder = kept.folder() / "drawings" / _sources()[:16]
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         (folder / ".writable").touch()
@@ -54,73 +53,87 @@ def _folder() -> Path:
     return folder
 
 
-_drawings = components.declare_component("drawings", path=str(_folder()))
+def _write(name: str, data: bytes) -> None:
+    """Write a file whole or not at all: another process may be reading it."""
+    with tempfile.NamedTemporaryFile(dir=_folder(), suffix=".part", delete=False) as draft:
+        draft.write(data)
+    Path(draft.name).replace(_folder() / name)
+
+
+def _page() -> Path:
+    """The folder with the page of the map, made by folium where it is not there yet."""
+    if not (_folder() / "index.html").is_file():
+        from coverage.outputs import leaflet
+
+        address = f"../{_leaflet.name}/leaflet"
+        page = leaflet.frame_page(f"{address}.js", f"{address}.css", _FRAME.read_text(encoding="utf-8"))
+        _write("index.html", page.encode())
+    return _folder()
+
+
+_map = components.declare_component("map", path=str(_page()))
+
+
+def register() -> None:
+    """Let the server know the components: Streamlit does so itself only in a visitor's run."""
+    if runtime.exists():
+        registry = runtime.get_instance().component_registry
+        registry.register_component(_leaflet)
+        registry.register_component(_map)
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
-def _base_url(region_key: str, _region: Region) -> str:
-    """Write borders and relief of a region as files named by their content; address of the borders."""
-    data = leaflet.base_data(_region)
-    text = json.dumps(data, separators=(",", ":"), ensure_ascii=False)
-    name = f"base-{kept.key(text)}.json"
-    path = _folder() / name
-    if not path.is_file():
-        draft = path.with_suffix(f".{kept.key(region_key)[:8]}.part")
-        draft.write_text(text, encoding="utf-8")
-        draft.replace(path)
-    return f"../{_drawings.name}/{name}"
+def base_url(region_key: str, _region: Region) -> str:
+    """Address of a region's borders, towers and relief: files named by what they are made of."""
+    del region_key  # names the entry
+    layers = [_region.villages, _region.sites, _region.cells, _region.facilities, _region.fibre_points, _region.terrain]
+    name = f"base-{kept.key(_sources(), layers)}.json"
+    if not (_folder() / name).is_file():
+        from coverage.outputs import painting
 
-
-class _Paint(folium.FeatureGroup):
-    """Carries the call that paints; Leaflet itself gets an empty group."""
-
-    _template = Template(
-        """
-        {% macro script(this, kwargs) %}
-        var {{ this.get_name() }} = L.layerGroup();
-        {{ this.paint }}
-        {% endmacro %}
-        """
-    )
-
-    def __init__(self, paint: str) -> None:
-        super().__init__(control=False)
-        self.paint = paint
+        data = painting.base_data(_region)
+        if data["relief"]:  # a picture of its own comes later than the borders, and unpacked
+            picture = name.replace(".json", ".png")
+            _write(picture, data["relief"]["png"])
+            data["relief"] = {"url": picture, "bounds": data["relief"]["bounds"]}
+        _write(name, json.dumps(data, separators=(",", ":"), ensure_ascii=False).encode())
+    return name
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
-def _paint(analysis_key: str, layer: str, spoken: str, sites: bool, _analysis: Any) -> dict[str, Any] | None:
+def paint(analysis_key: str, layer: str, spoken: str, sites: bool, _analysis: Any) -> dict[str, Any] | None:
+    """Colours and words of a layer; kept, since every click shows them again."""
     del analysis_key, spoken  # they name the entry
-    return leaflet.paint_data(_analysis, layer, sites=sites, legend=True)
+    from coverage.outputs import painting
+
+    return painting.paint_data(_analysis, layer, sites=sites, legend=True)
 
 
 def show(*, layer: str, sites: bool, selected: str) -> None:
     """Draw the map of the page; a click on a village chooses it."""
     here = state.here()
-    figure = leaflet.VillageMap(
-        f"../{_leaflet.name}/leaflet.js", f"../{_leaflet.name}/leaflet.css", leaflet.bounds(here.region)
-    )
-    figure.add_child(leaflet.Villages(_base_url(here.region_key, here.region), _TELL))
-    data = _paint(here.analysis_key, layer, language(), sites, here.analysis)
-    paint = leaflet.paint_script({**data, "selected": selected} if data else None)
-    paint += f"\n// {st.session_state.get('asked', '')}\n"
+    data = paint(here.analysis_key, layer, language(), sites, here.analysis)
     with st.container(key="map"):
-        st_folium(
-            figure,
-            key="drawing",
+        _map(
+            base=base_url(here.region_key, here.region),
+            paint={**data, "selected": selected} if data else None,
+            title=data["words"]["map"] if data else _("Map of the villages"),
             height=HEIGHT_PX,
-            use_container_width=True,
-            returned_objects=[_CLICK],
-            feature_group_to_add=_Paint(paint),
-            on_change=_clicked,
+            default=None,
+            key="drawing",
+            on_change=_pressed,
         )
 
 
-def _clicked() -> None:
-    told = (st.session_state.get("drawing") or {}).get(_CLICK) or ""
-    code, _space, moment = str(told).partition(" ")
-    if code == _UNPAINTED and moment.isdigit():
-        st.session_state["asked"] = moment
-    known = state.here().region.villages["village_code"]
-    if (known == code).any():
+def let_it_draw() -> None:
+    """On a visitor's first page, let the browser draw the map before it is sent heavier things."""
+    if not st.session_state.get("map_drawn"):
+        st.session_state["map_drawn"] = True
+        time.sleep(_HEAD_START_S)
+
+
+def _pressed() -> None:
+    told = st.session_state.get("drawing") or {}
+    code = str(told.get("code", ""))
+    if (state.here().region.villages["village_code"] == code).any():
         state.choose_village(code)

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from coverage import cache
+from coverage import cache, language
 from coverage.errors import JangkauError
 from coverage.language import LANGUAGES, _
-from coverage.outputs import words
+from coverage.outputs import maps, words
 from coverage.ui import state, theme
 from coverage.ui.words import literal
 from coverage.ui.work import Job, Workshop
@@ -93,17 +93,45 @@ def _make(region: Region, scenario: Scenario) -> Callable[[Progress], Analysis]:
     return make
 
 
+def warm() -> None:
+    """Do what every first visit needs: load the region, start its analysis, write the map's files."""
+    from coverage.scenario import Scenario
+    from coverage.ui import drawing, village_table
+
+    folder = region_folder()
+    region = _region(str(folder), _stamp(folder))
+    region_key = f"{folder}:{_stamp(folder)}"
+    scenario = Scenario(**state.first_scenario())
+    key = _key(region_key, scenario)
+    job = _workshop().ask(key, _NOBODY, _make(region, scenario))
+    job.waiting.discard(_NOBODY)  # whoever comes first may stop it
+    drawing.register()
+    drawing.base_url(region_key, region)
+    job.ended.wait()
+    if job.result is not None:
+        spoken = language.language()
+        drawing.paint(key, maps.LAYERS[0], spoken, False, job.result)
+        village_table.table(key, spoken, job.result)
+
+
+_NOBODY = "warm-up"
+
+
+def _key(region_key: str, scenario: Scenario) -> str:
+    return cache.key(region_key, scenario.model_dump_json())
+
+
 def _prepare(region: Region, region_key: str) -> None:
     """Ask for the analysis of the session's scenario; until it is there the last one is shown."""
     scenario = state.scenario()
-    key = cache.key(region_key, scenario.model_dump_json())
+    key = _key(region_key, scenario)
     context = get_script_run_ctx()
     session = context.session_id if context else ""
     again = bool(st.session_state.pop("again", False))
     job = _workshop().ask(key, session, _make(region, scenario), again=again)
-    if job.state == "running":
-        job.ended.wait(_PATIENCE_S)
     before: state.Here | None = st.session_state.get("here")
+    if job.state == "running":
+        job.ended.wait(_PATIENCE_S if before else _FIRST_PATIENCE_S)
     if job.result is not None:
         found = state.Here(region, region_key, job.result, key, job)
     elif before is not None and before.region_key == region_key:
@@ -115,6 +143,8 @@ def _prepare(region: Region, region_key: str) -> None:
 
 #: A warm analysis is there sooner than this: the page then waits instead of being drawn twice.
 _PATIENCE_S = 0.35
+#: On a visitor's first page nothing is shown yet that could be used in the meantime.
+_FIRST_PATIENCE_S = 1.0
 
 
 def _header(region: Region) -> None:

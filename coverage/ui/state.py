@@ -54,7 +54,7 @@ def begin() -> None:
         st.session_state["lang"] = language.DEFAULT
     if st.session_state["lapis"] not in maps.LAYERS:
         st.session_state["lapis"] = maps.LAYERS[0]
-    st.session_state.setdefault("scenario", dict(_SCENARIO))
+    st.session_state.setdefault("scenario", first_scenario())
     speak()
 
 
@@ -97,6 +97,11 @@ def layer() -> str:
     return str(st.session_state["lapis"])
 
 
+def first_scenario() -> dict[str, Any]:
+    """What a scenario is before anybody changes it."""
+    return dict(_SCENARIO)
+
+
 def scenario() -> Scenario:
     """The scenario that the session asks for."""
     return Scenario(**st.session_state["scenario"])
@@ -109,7 +114,7 @@ def change_scenario(**values: Any) -> None:
 
 def reset_scenario() -> None:
     """Back to the defaults (a callback)."""
-    st.session_state["scenario"] = dict(_SCENARIO)
+    st.session_state["scenario"] = first_scenario()
 
 
 def here() -> Here:

@@ -19,7 +19,7 @@ _KEY = "villages"
 
 
 @st.cache_data(max_entries=16, show_spinner=False)
-def _table(analysis_key: str, spoken: str, _analysis: Any) -> pd.DataFrame:
+def table(analysis_key: str, spoken: str, _analysis: Any) -> pd.DataFrame:
     """The table in plain numbers; most useful villages first."""
     del analysis_key, spoken  # they name the entry
     return villages_frame(_analysis)
@@ -77,7 +77,7 @@ def show(selected: str) -> None:
     here = state.here()
     if here.analysis is None:
         return
-    frame = _table(here.analysis_key, language(), here.analysis)
+    frame = table(here.analysis_key, language(), here.analysis)
     texts = _texts(here.analysis_key, language(), frame)
     formats: dict[str, Any] = {name: known.get for name, known in texts.items()}
     shown = frame.style.format(formats, na_rep="–")

@@ -4,7 +4,7 @@ import pytest
 
 from coverage.indicators import PILLARS
 from coverage.language import using
-from coverage.outputs import gain_maps, leaflet, maps
+from coverage.outputs import gain_maps, maps, painting
 from coverage.outputs.gain_maps import Choice
 from tests.fake_analysis import make_analysis
 
@@ -65,5 +65,5 @@ def test_a_name_with_colons_survives_the_way_to_the_map():
 
 def test_hostile_names_stay_text_in_the_script():
     analysis = make_analysis(hostile=HOSTILE)
-    script = leaflet.paint_script(leaflet.paint_data(analysis, Choice("plan", "programme", HOSTILE).name))
+    script = painting.script_json(painting.paint_data(analysis, Choice("plan", "programme", HOSTILE).name))
     assert "<script>" not in script

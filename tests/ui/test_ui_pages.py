@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from coverage.errors import RegionError
 from coverage.language import _, using
-from coverage.ui import main, words
+from coverage.ui import drawing, main, words
 from tests.fake_analysis import code, make_analysis
 
 APP = Path(__file__).parent / "fake_app.py"
@@ -29,6 +29,7 @@ def _fresh(monkeypatch):
     """The stand-ins that the app under test puts into the process are taken away again."""
     monkeypatch.setattr(main, "_region", main._region)
     monkeypatch.delitem(sys.modules, "fake_region", raising=False)
+    monkeypatch.setattr(drawing, "_HEAD_START_S", 0.0)
     monkeypatch.setattr(main, "_make", main._make)
     main._workshop.clear()
 

@@ -53,5 +53,6 @@ with right, st.container(border=True, key="panel"):
         panel.provenance(story)
 
 if here.analysis is not None:
+    drawing.let_it_draw()
     st.subheader(_("The same as a table"), anchor=False)
     village_table.show(selected)

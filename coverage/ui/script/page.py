@@ -1,0 +1,5 @@
+"""What Streamlit runs for every visitor and every change."""
+
+from coverage.ui.main import run
+
+run()

@@ -1,0 +1,28 @@
+"""The server of the app gets ready while the first browser is still loading the page."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import Any
+
+_LOG = logging.getLogger(__name__)
+
+
+@asynccontextmanager
+async def ready(_app: Any) -> AsyncGenerator[None]:
+    """Load the region and its analysis beside the server's start; visitors find them there."""
+    threading.Thread(target=_warm, daemon=True, name="warm-up").start()
+    yield
+
+
+def _warm() -> None:
+    from coverage.errors import JangkauError
+    from coverage.ui import main
+
+    try:
+        main.warm()
+    except JangkauError as error:  # the first visitor is told, with what to do
+        _LOG.info("not ready: %s", error)
