@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
+import sys
 from collections.abc import Iterator
+from multiprocessing import forkserver
 from multiprocessing.context import BaseContext
 from pathlib import Path
 
@@ -48,8 +51,11 @@ def people(store: Store) -> dict[str, str]:
 
 
 @pytest.fixture(scope="session")
-def processes() -> BaseContext:
+def processes() -> Iterator[BaseContext]:
     """Processes that start at once, because a server that has imported everything forks them."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["store_workers"])
-    return context
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", os.pathsep.join(path for path in sys.path if path))  # for the server itself
+        forkserver.ensure_running()
+        yield context
