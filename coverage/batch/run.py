@@ -15,12 +15,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from coverage import assumptions
 from coverage.assumptions import Assumptions
 from coverage.batch.engine import engine, places, work
-from coverage.batch.split import Inputs, Part, cut, grown, split, tiles
+from coverage.batch.parts import Inputs, Part, cut, grown, split, tiles
 from coverage.batch.task import Order, Result, program
 from coverage.errors import Cancelled, InputError
 from coverage.language import _, language
@@ -229,6 +230,8 @@ class _Desk:
         return None
 
     def _order(self, part: Part) -> Order:
+        if not np.isfinite(part.box).all():
+            raise InputError(_("No village has an outline"), where=part.code, todo=_("Draw them or leave them out"))
         folder = self._out / _STATE / "parts" / part.code
         files = {
             path.relative_to(folder).as_posix(): path.read_bytes()

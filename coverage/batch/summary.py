@@ -13,7 +13,7 @@ import pandas as pd
 import pyarrow.parquet
 import shapely
 
-from coverage.batch.allocate import Allocation, allocate
+from coverage.batch.budget import Allocation, allocate
 from coverage.batch.outline import clean, mosaic, short
 from coverage.batch.run import Outcome, write_whole
 from coverage.language import _

@@ -31,6 +31,7 @@ _PROVINCE = 2
 _SAME = 1e-9
 #: Branch-and-bound nodes of the knapsack: counted work, so that the result does not depend on the clock.
 _NODES = 20_000
+_GAP = 1e-7
 
 
 @dataclass(frozen=True, eq=False)
@@ -201,7 +202,7 @@ def _knapsack(frontiers: list[_Frontier], budget: float, least: Mapping[str, flo
     benefit = np.concatenate([f.benefit for f in frontiers])
     scale = max(float(benefit.max(initial=0.0)), 1e-12)
     highs = QuietHighs()
-    highs.setOptionValue("mip_rel_gap", 0.0)
+    highs.setOptionValue("mip_rel_gap", _GAP)
     highs.setOptionValue("mip_max_nodes", _NODES)
     for value in benefit / scale:
         highs.addVar(0.0, 1.0)

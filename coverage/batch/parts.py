@@ -258,7 +258,8 @@ def _split_cells(paths: tuple[Path, ...], folder: Path, parts: list[Part], reach
     for path in paths:
         report = Report()
         with opened(path, "cells", report) as inner:
-            head = inner.open("rb").readline().decode("utf-8", errors="replace")
+            with inner.open("rb") as stream:
+                head = stream.readline().decode("utf-8", errors="replace")
             if opencellid.looks_like(head):
                 _split_radios(inner, f"{path.stem}.csv", folder, parts, reach_deg, head)
             else:
