@@ -343,8 +343,10 @@ class _Chain:
             rooms=["planning", "scenario"],
             topics=["planning", "funding"],
             after=["benefit", "deals"],
-            layers=[asked],
-            make=lambda a: plan(offers, option_set, gains, region.villages, found, scenario, a, told),
+            layers=[asked, region.providers],
+            make=lambda a: plan(
+                offers, option_set, gains, region.villages, found, scenario, a, told, providers=region.providers
+            ),
             keep=lambda made: made.reproducible,
         )
 

@@ -12,14 +12,19 @@ import pandas as pd
 
 from coverage.language import _, number, rupiah
 from coverage.planning import instance as instances
+from coverage.planning.funding import PROVIDER
 from coverage.planning.instance import AccessTables, Instance, OptionTables
+from coverage.planning.limits import link_payers, most_of, payers
 from coverage.planning.optimiser import relative_gap
 from coverage.planning.plan import Plan
+from coverage.planning.search import objective_of
 from coverage.scenario import Scenario
 
 #: Rounding allowed in sums of money, in Rp, and in relative terms elsewhere.
 RUPIAH = 1.0
 SMALL = 1e-6
+#: Rounding allowed in a sum over all deals, in times of one sum's.
+ROWS = 5
 
 
 class RegionTables(Protocol):
@@ -28,6 +33,10 @@ class RegionTables(Protocol):
     @property
     def villages(self) -> Any:
         """Table Villages."""
+
+    @property
+    def providers(self) -> pd.DataFrame | None:
+        """Table Providers; none where providers have no limits."""
 
 
 class AnalysisTables(Protocol):
@@ -77,7 +86,8 @@ def check_plan(plan: Plan, analysis: AnalysisTables, scenario: Scenario) -> list
     """Check every rule of a plan again, without a solver.
 
     Deals, villages and technologies are those that the scenario allows; one main deal per village;
-    budget; every deal connected to a root; capacities; no person counted twice; what funders pay
+    budget; whose money pays for what, and how much; capital and crews of providers; minimum shares; the
+    target; every deal connected to a root; capacities; no person counted twice; what funders pay
     adds up to the unique assets; no provider loses; objective and gap recomputed.
 
     Parameters
@@ -107,15 +117,17 @@ def check_plan(plan: Plan, analysis: AnalysisTables, scenario: Scenario) -> list
     if told:
         return told
     problem = instances.build(
-        analysis.deals, analysis.option_set, analysis.benefit, analysis.access, scenario, analysis.assumptions
-    )
+        analysis.deals, analysis.option_set, analysis.benefit, analysis.access, scenario, analysis.assumptions,
+        villages=analysis.region.villages, providers=analysis.region.providers,
+    )  # fmt: skip
     options = analysis.option_set.options[["option_id", "technology", "node", "backhaul_mbps"]]
-    money = ["business_model", "npv_idr", "backhaul_cost_pv_idr", "access_cost_pv_idr"]
+    money = ["provider_id", "business_model", "npv_idr", "backhaul_cost_pv_idr", "access_cost_pv_idr"]
     offered = analysis.deals[["deal_id", "option_id", "village_code", *money]]
     rows = chosen.merge(offered, on="deal_id", suffixes=("", "_offered")).merge(options, on="option_id")
     case = _Case(plan, analysis, scenario, problem, rows)
     checks: tuple[Callable[[_Case], list[str]], ...] = (
         _allowed, _one_each, _budget, _connected, _capacities, _counted_once, _funders, _nobody_loses, _proof,
+        _paid_by_whom, _providers, _minimum, _target,
     )  # fmt: skip
     return [sentence for check in checks for sentence in check(case)]
 
@@ -258,7 +270,7 @@ def _nobody_loses(case: _Case) -> list[str]:
 def _proof(case: _Case) -> list[str]:
     plan, problem, told = case.plan, case.problem, []
     worth = _worth(case)
-    objective = worth - problem.penalty * plan.cost_pv_idr
+    objective = objective_of(problem, worth, plan.public_idr, plan.cost_pv_idr)
     size = max(abs(objective), 1e-12)
     if abs(objective - plan.objective) > SMALL * size:
         told.append(_("The objective of the plan is not what its deals are worth"))
@@ -269,10 +281,110 @@ def _proof(case: _Case) -> list[str]:
     return told
 
 
+def _paid_by_whom(case: _Case) -> list[str]:
+    """Funders pay what they may pay for, all of it, and within their budgets."""
+    plan, scenario, assumptions, told = case.plan, case.scenario, case.analysis.assumptions, []
+    paid = plan.funding.groupby(["deal_id", "funder"]).amount_idr.sum()
+    chosen = plan.chosen.set_index("deal_id")
+    all_of_it = paid.groupby("deal_id").sum().reindex(chosen.index).fillna(0.0)
+    cost = chosen.access_cost_pv_idr + chosen.backhaul_cost_pv_idr
+    for deal in chosen.index[(all_of_it - cost).abs() > RUPIAH + 1e-9 * cost]:
+        told.append(
+            _("Deal {deal} costs {cost}, but its funders pay {amount}").format(
+                deal=deal, cost=rupiah(cost[deal]), amount=rupiah(all_of_it[deal])
+            )
+        )
+    if not scenario.budgets:
+        return told
+    rows = case.rows.set_index("deal_id")
+    own = np.maximum(0.0, -(rows.npv_idr + rows.backhaul_cost_pv_idr_offered))
+    for deal, funder, amount in paid.reset_index().itertuples(index=False, name=None):
+        if funder == PROVIDER or deal not in rows.index:
+            continue
+        most, kind = 0.0, case.problem.kinds[rows.village_code[deal]]
+        if funder in payers(rows.business_model[deal], kind, scenario, assumptions):
+            most += min(own[deal], most_of(funder, kind, scenario, assumptions))
+        if funder in link_payers(scenario, assumptions):
+            most += max(0.0, chosen.subsidy_idr[deal] - own[deal])
+        if amount > most + RUPIAH:
+            told.append(
+                _("{funder} pays {amount} for deal {deal}, but may pay {most} at most").format(
+                    funder=funder, amount=rupiah(amount), deal=deal, most=rupiah(most)
+                )
+            )
+    total = plan.funding.groupby("funder").amount_idr.sum()
+    for funder in sorted(scenario.budgets):
+        if total.get(funder, 0.0) > scenario.funder_budget(funder) + ROWS * RUPIAH:
+            told.append(
+                _("{funder} pays {amount}, its budget is {budget}").format(
+                    funder=funder, amount=rupiah(total[funder]), budget=rupiah(scenario.funder_budget(funder))
+                )
+            )
+    return told
+
+
+def _providers(case: _Case) -> list[str]:
+    """Providers put up no more capital and build no more deals than they can."""
+    providers, told = case.analysis.region.providers, []
+    if providers is None:
+        return []
+    offered = case.analysis.deals
+    mine = offered[offered.deal_id.isin(set(case.plan.chosen.deal_id))]
+    for row in providers.to_dict("records"):
+        provider = row["provider_id"]
+        here = mine[mine.provider_id == provider]
+        own = float((here.capital_idr - here.subsidy_idr).clip(lower=0.0).sum()) if "capital_idr" in here else 0.0
+        if own > row["capital_limit_idr"] + RUPIAH:
+            told.append(
+                _("Provider {provider} puts up {amount}, but has {most}").format(
+                    provider=provider, amount=rupiah(own), most=rupiah(row["capital_limit_idr"])
+                )
+            )
+        if len(here) > row.get("build_limit", np.inf):
+            told.append(
+                _("Provider {provider} builds {count} deals, but can build {most}").format(
+                    provider=provider, count=len(here), most=number(row["build_limit"])
+                )
+            )
+    return told
+
+
+def _minimum(case: _Case) -> list[str]:
+    """Every district gets its minimum."""
+    minimum, told = case.scenario.minimum, []
+    limits = case.problem.limits
+    asked = {tag: float(least) for tag, least in zip(limits.cover_tags, limits.least, strict=True)}
+    if minimum.villages_per_district or minimum.districts:
+        rows = case.rows.assign(district=case.rows.village_code.str[:8])
+        own = (-(rows.npv_idr + rows.backhaul_cost_pv_idr_offered)).clip(lower=0.0).groupby(rows.district).sum()
+        count = rows.groupby("district").village_code.nunique()
+        for tag, least in sorted(asked.items()):
+            kind, _sep, district = tag.partition(":")
+            has = float(count.get(district, 0) if kind == "villages" else own.get(district, 0.0))
+            if has < least - (0.5 if kind == "villages" else RUPIAH):
+                told.append(_("District {district} gets less than its minimum").format(district=district))
+        for district, more in sorted(minimum.districts.items()):
+            if more.budget_share > 0 and own.get(district, 0.0) < more.budget_share * case.scenario.budget_idr - RUPIAH:
+                told.append(_("District {district} gets less than its minimum").format(district=district))
+    return sorted(set(told))
+
+
+def _target(case: _Case) -> list[str]:
+    if case.scenario.target is None or _worth(case) >= case.scenario.target.amount * (1 - SMALL):
+        return []
+    return [_("The plan does not reach the target of the scenario")]
+
+
 def _worth(case: _Case) -> float:
     problem = case.problem
     tables = case.analysis
-    rows = instances.worth_rows(tables.option_set.reach, tables.benefit, tables.access.villages, case.scenario)
+    rows = instances.worth_rows(
+        tables.option_set.reach,
+        tables.benefit,
+        tables.access.villages,
+        case.scenario,
+        tables.assumptions,
+    )
     rows = rows[rows.option_id.isin(set(case.plan.chosen.option_id))]
     best = rows.groupby(["village_code", "settlement_id"]).worth.max()
     gathered = best.groupby("village_code").sum()

@@ -13,16 +13,20 @@ import highspy
 import numpy as np
 
 from coverage.errors import PlanningError
-from coverage.language import _, rupiah
+from coverage.language import _, number, rupiah
 from coverage.planning.instance import Instance
+from coverage.planning.limits import limit_words
 from coverage.planning.model import BILLION, Model
 from coverage.planning.relaxation import Relaxation, run_counted, start_from
 from coverage.planning.search import Solution, greedy, is_feasible
+from coverage.scenario import PLENTY_IDR
 
 #: Counted work of one test: rounds of cuts, simplex iterations (twice), nodes of branch and bound.
 _ROUNDS, _ITERATIONS, _NODES = 20, 20_000, 500
 #: Budget that never binds, in Rp.
-_PLENTY = 1e16
+_PLENTY = PLENTY_IDR
+#: Names of demands that are not in the instance's limits.
+_VILLAGE, _TARGET, _BUDGET = "village:", "target", "budget"
 
 
 def start_or_explain(instance: Instance) -> Solution:
@@ -43,12 +47,12 @@ def start_or_explain(instance: Instance) -> Solution:
 
 
 def least_money(instance: Instance) -> tuple[float, Solution | None]:
-    """Least public money (a lower bound, Rp) that serves the villages that must be served.
+    """Least public money (a lower bound, Rp) that keeps all other demands.
 
     Returns
     -------
     tuple
-        The bound (infinite where capacities alone forbid it) and the cheapest solution found that
+        The bound (infinite where the others alone cannot be kept) and the cheapest solution found that
         keeps the budget, if one was found.
     """
     free = replace(instance, budget=_PLENTY)
@@ -82,34 +86,83 @@ def _impossible(instance: Instance) -> bool:
 
 
 def _clash(instance: Instance) -> PlanningError:
-    villages = np.flatnonzero(instance.must).tolist()
-    for village in list(villages):
-        rest = [v for v in villages if v != village]
-        if _impossible(_only(instance, rest)):
-            villages = rest
-    names = [instance.village_code[v] for v in villages]
-    small = _only(instance, villages)
-    least, _solution = least_money(small)
-    demands = [_("village {village} must be served").format(village=name) for name in names]
+    """The refusal that names an irreducible set of demands."""
+    names = _irreducible(instance, _demands(instance))
+    small = _keep(instance, names)
+    least, _solution = least_money(replace(small, budget=instance.budget if _BUDGET in names else _PLENTY))
+    demands = "; ".join(_words(name, instance) for name in names)
+    todo = _("Take one of them back, or allow more technologies")
     if np.isinf(least):
+        if any(name.startswith(("funder:", "capital:", "builds:")) or name == _TARGET for name in names):
+            told = _("These demands cannot hold together: {demands}").format(demands=demands)
+            return PlanningError(told, todo=todo)
         return PlanningError(
             _("These demands cannot hold together: {demands}; the links and fibre points cannot carry them").format(
-                demands="; ".join(demands)
+                demands=demands
             ),
-            todo=_("Take one of them back, or allow more technologies"),
+            todo=todo,
         )
-    demands.append(_("public money of at most {budget}").format(budget=rupiah(instance.budget)))
+    if _BUDGET not in names:
+        what = _("No plan was found that keeps these demands together: {demands}")
+        return PlanningError(what.format(demands=demands), todo=todo)
     if least > instance.budget:
-        what = _("These demands cannot hold together: {demands}. Serving these villages takes at least {least}")
+        what = _("These demands cannot hold together: {demands}. All of them together take at least {least}")
     else:
         what = _("No plan was found that keeps these demands together: {demands}. At least {least} is needed")
     return PlanningError(
-        what.format(demands="; ".join(demands), least=rupiah(least)),
-        todo=_("Raise the budget or take one of the villages off the list"),
+        what.format(demands=demands, least=rupiah(least)),
+        todo=_("Raise the budget or take one of the demands back"),
     )
 
 
-def _only(instance: Instance, villages: list[int]) -> Instance:
-    must = np.zeros_like(instance.must)
-    must[villages] = True
-    return replace(instance, must=must)
+def _demands(instance: Instance) -> list[str]:
+    """Everything that a scenario asks for or limits, by name."""
+    villages = [f"{_VILLAGE}{instance.village_code[v]}" for v in np.flatnonzero(instance.must)]
+    target = [_TARGET] if instance.least_cost else []
+    # What stands first is left out first: where funders have budgets, they are named rather than the sum.
+    ahead, behind = ([_BUDGET], []) if instance.scenario.budgets else ([], [_BUDGET])
+    return [*ahead, *villages, *instance.limits.names, *target, *behind]
+
+
+def _irreducible(instance: Instance, names: list[str]) -> list[str]:
+    """The deletion filter: first whole kinds of demands at once, then one by one."""
+    kinds = dict.fromkeys(_kind(name) for name in names)
+    for kind in kinds:
+        rest = [name for name in names if _kind(name) != kind]
+        if _impossible(_keep(instance, rest)):
+            names = rest
+    for name in list(names):
+        rest = [other for other in names if other != name]
+        if _impossible(_keep(instance, rest)):
+            names = rest
+    return names
+
+
+def _kind(name: str) -> str:
+    return name.partition(":")[0]
+
+
+def _keep(instance: Instance, names: list[str]) -> Instance:
+    """The instance with some of its demands only."""
+    kept = set(names)
+    limits = instance.limits
+    for name in limits.names:
+        if name not in kept:
+            limits = limits.without(name)
+    return replace(
+        instance,
+        must=np.array([f"{_VILLAGE}{code}" in kept for code in instance.village_code], dtype=bool) & instance.must,
+        limits=limits,
+        target=instance.target if _TARGET in kept else -np.inf,
+        budget=instance.budget if _BUDGET in kept else _PLENTY,
+    )
+
+
+def _words(name: str, instance: Instance) -> str:
+    if name.startswith(_VILLAGE):
+        return _("village {village} must be served").format(village=name.removeprefix(_VILLAGE))
+    if name == _TARGET:
+        return _("the target of {amount}").format(amount=number(instance.target, 3 if instance.target < 1 else 0))
+    if name == _BUDGET:
+        return _("public money of at most {budget}").format(budget=rupiah(instance.budget))
+    return limit_words(name, instance.scenario)

@@ -72,7 +72,7 @@ def why(made: Plan, analysis: AnalysisTables, scenario: Scenario, village_code: 
 def _again(analysis: AnalysisTables, scenario: Scenario) -> Plan:
     return plan(
         analysis.deals, analysis.option_set, analysis.benefit, analysis.region.villages, analysis.access,
-        scenario, analysis.assumptions,
+        scenario, analysis.assumptions, providers=analysis.region.providers,
     )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from coverage.planning import instance as instances
 from coverage.planning.check import AnalysisTables
 from coverage.planning.instance import Floats
 from coverage.planning.optimiser import effort, optimise
+from coverage.planning.package import build
 from coverage.planning.plan import Plan, assemble
 from coverage.planning.search import Solution
 from coverage.progress import Progress, part
@@ -67,9 +68,7 @@ def frontier(
     """
     rising = sorted({float(b) for b in budgets})
     instances.refuse_strangers(scenario, analysis.region.villages)
-    problem = instances.build(
-        analysis.deals, analysis.option_set, analysis.benefit, analysis.access, scenario, analysis.assumptions
-    )
+    problem = build(analysis, scenario.maximised())
     plans: dict[float, Plan] = {}
     best: Solution | None = None
     for k, budget in enumerate(rising):
@@ -78,7 +77,9 @@ def frontier(
         here = replace(problem, budget=budget)
         outcome = optimise(here, effort(scenario.node_limit), scenario.gap_target, step, best)
         best = outcome.solution
-        plans[budget] = assemble(here, outcome, analysis.deals, analysis.option_set, analysis.benefit)
+        plans[budget] = assemble(
+            here, outcome, analysis.deals, analysis.option_set, analysis.benefit, analysis.assumptions
+        )
     return Frontier(_points(plans), _rollout(plans), plans)
 
 

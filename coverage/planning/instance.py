@@ -16,8 +16,9 @@ unique assets cost (:mod:`coverage.planning.pricing`).
 Every node of the network has one uplink, so the links of a plan form trees hanging from the fibre
 points and "its own way" is unambiguous. Rings for safety are outside this model.
 
-Reductions made here lose nothing: of the deals on one option, the one of highest value is kept
-(the others need more public money for the same people); parallel links that are dearer and
+Reductions made here lose nothing: of the deals on one option, one is dropped where another is worth
+more to its provider (so that it needs less public money for the same people) and uses no more of any
+limit (:mod:`coverage.planning.limits`), so without limits one is left; parallel links that are dearer and
 thinner than another are dropped; road nodes of degree two are joined into one link, dead ends cut.
 """
 
@@ -25,6 +26,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Protocol
 
 import numpy as np
@@ -33,7 +35,9 @@ from numpy.typing import NDArray
 
 from coverage.errors import PlanningError, ScenarioError
 from coverage.language import _
+from coverage.planning import limits as rules
 from coverage.planning.costs import present_value
+from coverage.planning.limits import Limits
 from coverage.planning.network import Network, build_network
 from coverage.scenario import Scenario
 
@@ -76,10 +80,12 @@ class AccessTables(Protocol):
 class Instance:
     """A planning problem as arrays. Money in Rp, demand in Mbit/s.
 
-    Options are in order of ``option_id`` and stand for their best deal. Benefit rows of option
-    ``o`` are ``row_start[o]:row_start[o + 1]``: settlement (of ``settlement_village``) and worth.
+    What is called option here is a candidate: an option with a deal, in order of ``option_id``; there
+    may be several deals on an option where limits tell them apart. Benefit rows of option ``o`` are
+    ``row_start[o]:row_start[o + 1]``: settlement (of ``settlement_village``) and worth.
     ``threshold`` is per village: with it, a village counts 1 when the worth gathered in it reaches
     the threshold (infinite: does not count), and worth itself counts only times ``worth_weight``.
+    A finite ``target`` (in worth) turns the problem around: least money that reaches it.
     """
 
     scenario: Scenario
@@ -104,11 +110,27 @@ class Instance:
     link_cost: Floats
     budget: float
     penalty: float
+    limits: Limits
+    #: ``desa`` or ``kelurahan`` by village code.
+    kinds: Mapping[str, str]
+    target: float = -np.inf
+    #: With a target: how much a rupiah of the whole cost counts beside one of public money.
+    cost_weight: float = 0.0
 
     @property
     def counts_villages(self) -> bool:
         """Whether villages are counted instead of what settlements are worth."""
         return bool(np.isfinite(self.threshold).any())
+
+    @property
+    def least_cost(self) -> bool:
+        """Whether least money is asked for instead of most worth."""
+        return bool(np.isfinite(self.target))
+
+    @cached_property
+    def candidate(self) -> dict[str, int]:
+        """Candidate of every deal."""
+        return {deal: o for o, deal in enumerate(self.deal_id)}
 
 
 def build(
@@ -118,8 +140,18 @@ def build(
     access: AccessTables,
     scenario: Scenario,
     assumptions: Mapping[str, float],
+    *,
+    villages: pd.DataFrame | None = None,
+    providers: pd.DataFrame | None = None,
 ) -> Instance:
     """Read the tables into an :class:`Instance`.
+
+    Parameters
+    ----------
+    villages : DataFrame, optional
+        Table Villages, for the kind of village; without it the code tells (desa: ``2xxx``).
+    providers : DataFrame, optional
+        Table Providers; without it providers have no limits.
 
     Raises
     ------
@@ -127,16 +159,22 @@ def build(
         Where a deal names an option, or an option a node, that is not in its table, or where a
         village that must be served has no deal that the scenario allows.
     """
-    chosen = eligible(deals, option_set.options, access.villages, scenario)
-    _refuse_unserved(chosen, scenario)
-    worth = worth_rows(option_set.reach, benefit, access.villages, scenario)
+    rules.refuse_funders(scenario)
+    chosen = allowed(deals, option_set.options, access.villages, scenario)
+    value = (chosen.npv_idr + chosen.backhaul_cost_pv_idr).to_numpy(dtype=float)
+    kinds = _kinds(villages, chosen)
+    limits, able = rules.limits(chosen, np.maximum(0.0, -value), kinds, providers, scenario, assumptions)
+    _refuse_unserved(chosen[able], scenario)
+    worth = worth_rows(option_set.reach, benefit, access.villages, scenario, assumptions)
     worth = worth[worth.option_id.isin(set(chosen.option_id)) & (worth.worth > 0)]
-    useful = set(worth.option_id) | set(chosen.option_id[chosen.village_code.isin(scenario.must)])
-    chosen = chosen[chosen.option_id.isin(useful)].reset_index(drop=True)
-    option_index = pd.Series(np.arange(len(chosen)), index=chosen.option_id.astype(object))
-    worth = worth[worth.option_id.isin(useful)]
-    worth = worth.assign(option=option_index.loc[worth.option_id.astype(object)].to_numpy(dtype=np.int64))
-    worth = worth.sort_values(["option", "village_code", "settlement_id"], kind="stable")
+    asked = chosen.village_code.isin(scenario.must).to_numpy() | (limits.cover > 0).any(axis=0)
+    useful = able & (chosen.option_id.isin(set(worth.option_id)).to_numpy() | asked)
+    kept = np.flatnonzero(useful & _undominated(chosen.option_id.tolist(), value, useful, limits))
+    chosen, value, limits = chosen.iloc[kept].reset_index(drop=True), value[kept], limits.of(kept)
+    candidates = pd.DataFrame({"option_id": chosen.option_id, "option": np.arange(len(chosen))})
+    worth = worth.merge(candidates, on="option_id").sort_values(
+        ["option", "village_code", "settlement_id"], kind="stable"
+    )
     codes = sorted(set(access.villages.village_code) | set(chosen.village_code) | set(worth.village_code))
     place_village = worth.drop_duplicates("settlement_id").set_index("settlement_id").village_code.sort_index()
     code_index = {code: i for i, code in enumerate(codes)}
@@ -144,14 +182,14 @@ def build(
     demand = np.maximum(chosen.backhaul_mbps.to_numpy(dtype=float), LEAST_DEMAND_MBPS)
     link_cost = link_costs(option_set.links, assumptions)
     network = build_network(option_set.nodes, option_set.links, link_cost, chosen.node.tolist())
-    value = (chosen.npv_idr + chosen.backhaul_cost_pv_idr).to_numpy(dtype=float)
     place_index = {s: i for i, s in enumerate(place_village.index)}
     counts = np.bincount(worth.option.to_numpy(dtype=np.int64), minlength=len(chosen))
     total = float(worth.groupby("settlement_id").worth.max().sum()) if len(worth) else 0.0
-    counting = scenario.objective == "villages"
+    counting = scenario.measure == "villages"
     most = float(np.isfinite(threshold).sum()) if counting else total
     alone = chosen.access_cost_pv_idr + chosen.backhaul_cost_pv_idr
     cheapest = float(alone.groupby(chosen.village_code).min().sum()) if len(chosen) else 0.0
+    penalty = assumptions["planning.cost_penalty"]
     return Instance(
         scenario=scenario,
         option_id=chosen.option_id.tolist(),
@@ -174,14 +212,45 @@ def build(
         network=network,
         link_cost=link_cost,
         budget=float(scenario.budget_idr),
-        penalty=assumptions["planning.cost_penalty"] * most / cheapest if cheapest > 0 else 0.0,
+        penalty=penalty * most / cheapest if cheapest > 0 else 0.0,
+        limits=limits,
+        kinds=kinds,
+        target=-np.inf if scenario.target is None else scenario.target.amount,
+        cost_weight=0.0 if scenario.target is None else penalty,
     )
 
 
-def eligible(
+def _kinds(villages: pd.DataFrame | None, deals: pd.DataFrame) -> dict[str, str]:
+    """Kind of every village; where no table tells, by the fourth part of its code (1xxx: kelurahan)."""
+    kinds = {code: "kelurahan" if code.split(".")[-1].startswith("1") else "desa" for code in deals.village_code}
+    if villages is not None and "kind" in villages:
+        kinds |= dict(zip(villages.village_code, villages.kind, strict=True))
+    return kinds
+
+
+def _undominated(option_id: list[str], value: Floats, useful: NDArray[np.bool_], limits: Limits) -> NDArray[np.bool_]:
+    """Deals that no earlier deal on the same option beats or equals in everything (rows go by falling value)."""
+    keep = np.zeros(len(option_id), dtype=bool)
+    kept: list[int] = []
+    for k, option in enumerate(option_id):
+        if not useful[k]:
+            continue
+        kept = [j for j in kept if option_id[j] == option]
+        if not any(
+            value[j] >= value[k]
+            and (limits.need[:, j] <= limits.need[:, k]).all()
+            and (limits.cover[:, j] >= limits.cover[:, k]).all()
+            for j in kept
+        ):
+            keep[k] = True
+            kept.append(k)
+    return keep
+
+
+def allowed(
     deals: pd.DataFrame, options: pd.DataFrame, village_access: pd.DataFrame, scenario: Scenario
 ) -> pd.DataFrame:
-    """The best deal of every option that the scenario allows, with the option's columns.
+    """The deals that the scenario allows, with the option's columns, each option's best first.
 
     Parameters
     ----------
@@ -191,8 +260,8 @@ def eligible(
     Returns
     -------
     DataFrame
-        Columns of Deals plus ``technology, node, backhaul_mbps, population_gained``, sorted by
-        ``option_id``; one row per option.
+        Columns of Deals plus ``technology, node, backhaul_mbps, population_gained``, in order of
+        ``option_id`` and falling value to the provider.
     """
     missing = set(deals.option_id) - set(options.option_id)
     if missing:
@@ -210,31 +279,47 @@ def eligible(
     table = table.assign(_value=value).sort_values(
         ["option_id", "_value", "price_idr_month", "deal_id"], ascending=[True, False, True, True], kind="stable"
     )
-    return table.drop_duplicates("option_id").drop(columns="_value").reset_index(drop=True)
+    return table.drop(columns="_value").reset_index(drop=True)
+
+
+def eligible(
+    deals: pd.DataFrame, options: pd.DataFrame, village_access: pd.DataFrame, scenario: Scenario
+) -> pd.DataFrame:
+    """The best deal of every option that the scenario allows: the first of its rows in :func:`allowed`."""
+    return allowed(deals, options, village_access, scenario).drop_duplicates("option_id").reset_index(drop=True)
 
 
 def worth_rows(
-    reach: pd.DataFrame, benefit: pd.DataFrame, village_access: pd.DataFrame, scenario: Scenario
+    reach: pd.DataFrame,
+    benefit: pd.DataFrame,
+    village_access: pd.DataFrame,
+    scenario: Scenario,
+    assumptions: Mapping[str, float],
 ) -> pd.DataFrame:
     """What each option is worth in each settlement under the scenario's objective.
 
     With an equity weight a settlement counts 1 + weight × need / 100 times, by the need (0 to 100)
-    of its village. Villages that are counted are not weighed: each is one.
+    of its village; the objective *equity* takes ``planning.equity_weight`` where the scenario gives
+    none. Villages that are counted are not weighed: each is one.
 
     Returns
     -------
     DataFrame
         Columns ``option_id, settlement_id, village_code, worth`` (index points, or people newly
-        covered for the objectives *people* and *villages*).
+        covered for *people* and *villages*).
     """
     keys = ["option_id", "settlement_id", "village_code"]
-    if scenario.objective == "index_gain":
+    measure = scenario.measure
+    if measure in ("index_gain", "equity"):
         table = benefit[[*keys, "index_gain"]].rename(columns={"index_gain": "worth"})
     else:
         table = reach[[*keys, "population_gained"]].rename(columns={"population_gained": "worth"})
-    if scenario.equity_weight > 0 and scenario.objective != "villages":
+    weight = scenario.equity_weight
+    if measure == "equity" and weight <= 0:
+        weight = assumptions["planning.equity_weight"]
+    if weight > 0 and measure != "villages":
         need = table.village_code.map(village_access.set_index("village_code").need).astype(float).fillna(0.0)
-        table = table.assign(worth=table.worth * (1 + scenario.equity_weight * need / 100))
+        table = table.assign(worth=table.worth * (1 + weight * need / 100))
     return table.groupby(keys, as_index=False, sort=True).max()
 
 
@@ -248,7 +333,7 @@ def _thresholds(
 ) -> Floats:
     """People each village still lacks to leave the blank-spot list; infinite where it does not count."""
     threshold = np.full(len(codes), np.inf)
-    if scenario.objective != "villages":
+    if scenario.measure != "villages":
         return threshold
     share = assumptions["planning.off_list_covered_share"]
     listed = {"none", "weak"} | ({"unknown"} if scenario.include_unknown else set())

@@ -59,6 +59,11 @@ class Problem(NamedTuple):
     cost: Floats
     capacity: Floats
     alone: Floats
+    need: Floats
+    on_links: Floats
+    most: Floats
+    cover: Floats
+    least: Floats
     worth_weight: float
     penalty: float
     eager: float
@@ -250,6 +255,49 @@ def settle(pick: Ints, up: Ints, up_edge: Ints, p: Problem, on: Uplinks) -> floa
 
 
 @_inner
+def _within(pick: Ints, public: float, p: Problem) -> bool:
+    """Whether a solution of so much public money keeps every limit."""
+    if len(p.most) == 0:
+        return True
+    links = public
+    for option in pick:
+        if option >= 0:
+            links -= p.gap[option]
+    for r in range(len(p.most)):
+        used = p.on_links[r] * links
+        for option in pick:
+            if option >= 0:
+                used += p.need[r, option]
+        if used > p.most[r] + 0.4:
+            return False
+    return True
+
+
+@_inner
+def _lacking(pick: Ints, p: Problem, short: Floats) -> int:
+    """How many minimum shares are not reached; fills ``short`` with what each lacks."""
+    count = 0
+    for r in range(len(p.least)):
+        short[r] = p.least[r]
+        for option in pick:
+            if option >= 0:
+                short[r] -= p.cover[r, option]
+        if short[r] > 1e-6:
+            count += 1
+    return count
+
+
+@_inner
+def _helps(option: int, p: Problem, short: Floats) -> float:
+    """How much of the minimum shares that are not reached an option brings; at most 1 of each."""
+    total = 0.0
+    for r in range(len(p.least)):
+        if short[r] > 1e-6:
+            total += min(p.cover[r, option], short[r]) / p.least[r]
+    return total
+
+
+@_inner
 def _relief(money: float, at: int, up: Ints, p: Problem, on: Uplinks) -> float:
     """How much of what public money pays above a node would be paid by more money arriving there."""
     paid = 0.0
@@ -309,6 +357,7 @@ def _best_addition(
     noise: Floats,
     forced: Flags,
     only_forced: bool,
+    short: Floats,
     room: float,
     floor: float,
     p: Problem,
@@ -322,8 +371,13 @@ def _best_addition(
     merit = 0.0
     for o in range(len(p.node)):
         i = p.node[o]
-        if pick[p.village[o]] >= 0 or noise[o] <= 0.0 or (only_forced and not forced[p.village[o]]):
+        if pick[p.village[o]] >= 0 or noise[o] <= 0.0:
             continue
+        aid = 1.0 if forced[p.village[o]] else 0.0
+        if only_forced:
+            aid += _helps(o, p, short)
+            if aid <= 0.0:
+                continue
         if at.dist[i] < 0.0 or at.dist[i] == INFINITE or min(at.narrow[i], on.free[at.attach[i]]) < p.demand[o]:
             continue
         way = at.dist[i]
@@ -333,7 +387,7 @@ def _best_addition(
         if more > room:
             continue
         if only_forced:
-            value = noise[o] / (max(more, 0.0) + floor)
+            value = noise[o] * aid / (max(more, 0.0) + floor)
         else:
             gain = _added(o, p, best, gathered) - p.penalty * (p.access_cost[o] + way)
             value = noise[o] * gain / max(more, floor)
@@ -350,7 +404,7 @@ def grow(  # noqa: PLR0915 - one growth, whose state would not survive a cut
     """Add the option with most worth per public rupiah, again and again, while the budget lasts.
 
     Changes the solution in place. ``noise`` multiplies every option's merit (0: do not take).
-    Villages in ``forced`` come first, cheapest first. ``cost`` is what the ways are chosen by
+    Villages in ``forced`` and minimum shares come first, cheapest first. ``cost`` is what the ways are chosen by
     (the edges' own, or shaken). Returns public money.
     """
     n = len(up)
@@ -372,7 +426,8 @@ def grow(  # noqa: PLR0915 - one growth, whose state would not survive a cut
                 fresh[count] = i
                 count += 1
     spread(p.start, p.neighbour, p.edge, cost, p.capacity, p.least_demand, fresh[:count], at)
-    waiting = _missing(pick, forced)
+    short = np.zeros(len(p.least))
+    waiting = _missing(pick, forced) + _lacking(pick, p, short)
     merit = noise.copy()
     while True:
         chosen = _best_addition(
@@ -381,6 +436,7 @@ def grow(  # noqa: PLR0915 - one growth, whose state would not survive a cut
             merit,
             forced,
             waiting > 0,
+            short,
             budget - public,
             1e-6 * min(budget, 1e15) + 1.0,
             p,
@@ -401,7 +457,8 @@ def grow(  # noqa: PLR0915 - one growth, whose state would not survive a cut
             up_edge[node] = at.via_edge[node]
             node = at.via[node]
         public = settle(pick, up, up_edge, p, on)
-        if public > budget:  # its money could not pay the whole way, which full nodes made longer
+        # Its money could not pay the whole way, which full nodes made longer, or a limit is passed.
+        if public > budget or not _within(pick, public, p):
             pick[p.village[chosen]] = -1
             merit[chosen] = 0.0
             for k in range(count):
@@ -410,7 +467,7 @@ def grow(  # noqa: PLR0915 - one growth, whose state would not survive a cut
             public = settle(pick, up, up_edge, p, on)
             continue
         if waiting > 0:
-            waiting -= 1
+            waiting = _missing(pick, forced) + _lacking(pick, p, short)
         for r in range(p.row_start[chosen], p.row_start[chosen + 1]):
             s = p.row_settlement[r]
             if p.row_worth[r] > best[s]:
@@ -568,10 +625,14 @@ def _lay_anew(pick: Ints, up: Ints, up_edge: Ints, state: NDArray[np.uint64], wa
 def _let_go(pick: Ints, forced: Flags, p: Problem, best: Floats, gathered: Floats) -> float:
     """Drop options that neighbours have made useless; returns the worth of the rest."""
     reached = worth(pick, p, best, gathered)
+    short = np.zeros(len(p.least))
     for v in range(len(pick)):
         option = pick[v]
         if option >= 0 and not forced[v]:
             pick[v] = -1
+            if _lacking(pick, p, short) > 0:
+                pick[v] = option
+                continue
             without = worth(pick, p, best, gathered)
             if reached - without > p.penalty * p.access_cost[option]:
                 pick[v] = option
@@ -581,7 +642,7 @@ def _let_go(pick: Ints, forced: Flags, p: Problem, best: Floats, gathered: Float
 
 
 @_entry
-def search(  # noqa: PLR0912 - one round after another
+def search(  # noqa: PLR0912, PLR0915 - one round after another
     pick: Ints,
     up: Ints,
     up_edge: Ints,
@@ -607,6 +668,7 @@ def search(  # noqa: PLR0912 - one round after another
     gathered = np.zeros(len(p.threshold))
     on = _uplinks(len(up))
     noise = np.ones(len(p.node))
+    short = np.zeros(len(p.least))
     grow(pick, up, up_edge, noise, forced, budget, p.cost, p)
     value = worth(pick, p, best, gathered) - p.penalty * total_cost(pick, up_edge, p)
     current = value
@@ -636,13 +698,15 @@ def search(  # noqa: PLR0912 - one round after another
         if kind == 3:
             _lay_anew(q, w, e, state, ways, p)
         prune(q, w, e, p.node)
-        if settle(q, w, e, p, on) > budget:
+        public = settle(q, w, e, p, on)
+        if public > budget or not _within(q, public, p):
             continue
         grow(q, w, e, noise, forced, budget, p.cost, p)
         reached = _let_go(q, forced, p, best, gathered)
         prune(q, w, e, p.node)
         # One that was let go may have paid for links of others.
-        if _missing(q, forced) > 0 or settle(q, w, e, p, on) > budget:
+        public = settle(q, w, e, p, on)
+        if _missing(q, forced) + _lacking(q, p, short) > 0 or public > budget or not _within(q, public, p):
             continue
         reached -= p.penalty * total_cost(q, e, p)
         if reached > current or reached > value - 0.003 * abs(value) * (1.0 - k / rounds) ** 2:

@@ -14,8 +14,10 @@ Maximise the worth of what is chosen, less a small penalty on its cost, over
 - ``p[a]``, ``m[a]`` >= 0: what surpluses pay of edge ``a``, and what they pass on above it: money
   can only follow the tree from a deal towards its root (see :mod:`coverage.planning.instance`).
 
-Public money, sum of gaps + cost of edges - payments, stays within the budget. Money is in Rp
-billion inside, worth is scaled so that the best conceivable total is 1,000.
+Public money, sum of gaps + cost of edges - payments, stays within the budget, and within the limits
+of funders and providers (:mod:`coverage.planning.limits`); minimum shares are reached. Money is in Rp
+billion inside, worth is scaled so that the best conceivable total is 1,000. With a target, the worth
+is a row instead, and the objective is the public money and a small part of all cost.
 
 Root cuts (:mod:`coverage.planning.rootcuts`) strengthen it: whatever set of nodes holds a chosen
 option and not the root, an edge enters it.
@@ -35,6 +37,8 @@ from coverage.planning.search import Solution, judge, uplinks
 from coverage.solver import QuietHighs
 
 BILLION = 1e9
+#: Scale of the objective where it is money: units of Rp 100 million.
+LEAST_COST_SCALE = 1e-8
 
 
 @dataclass
@@ -85,7 +89,7 @@ class Model:
         Columns of options and of directed edges. Directed edge ``a`` goes ``source[a] -> target[a]``
         over edge ``edge[a]``.
     scale : float
-        Worth in the model is worth outside times this.
+        The objective in the model is the objective outside times this.
     """
 
     def __init__(self, instance: Instance) -> None:
@@ -97,7 +101,9 @@ class Model:
         self.target: Ints = np.concatenate([network.head, network.tail[~top]])
         self.edge: Ints = np.concatenate([edges, edges[~top]]).astype(np.int64)
         most = float(np.isfinite(instance.threshold).sum()) if instance.counts_villages else _most(instance)
-        self.scale = 1000.0 / most if most > 0 else 1.0
+        #: worth in the model is worth outside times this
+        self._worth_scale = 1000.0 / most if most > 0 else 1.0
+        self.scale = LEAST_COST_SCALE if instance.least_cost else self._worth_scale
         self._cost: list[float] = []
         self._upper: list[float] = []
         self._integer: list[bool] = []
@@ -107,6 +113,9 @@ class Model:
         self._worth()
         self._flow()
         self._money()
+        self._limits()
+        if instance.least_cost:
+            self._turn()
 
     @property
     def columns(self) -> int:
@@ -122,7 +131,7 @@ class Model:
 
     def _options(self) -> None:
         instance = self.instance
-        penalty = instance.penalty * self.scale
+        penalty = instance.penalty * self._worth_scale
         count = len(instance.option_id)
         self.x = self._new(-penalty * instance.access_cost, np.ones(count), True)
         for village in range(len(instance.village_code)):
@@ -132,7 +141,7 @@ class Model:
 
     def _edges(self) -> None:
         network = self.instance.network
-        penalty = self.instance.penalty * self.scale
+        penalty = self.instance.penalty * self._worth_scale
         self.y = self._new(-penalty * network.cost[self.edge], np.ones(len(self.edge)), True)
         self.entering: dict[int, list[int]] = defaultdict(list)
         back: dict[tuple[int, int], int] = {}
@@ -166,7 +175,9 @@ class Model:
         groups: dict[int, dict[tuple[int, float], list[int]]] = defaultdict(lambda: defaultdict(list))
         for o, s, w in zip(option.tolist(), instance.row_settlement.tolist(), instance.row_worth.tolist(), strict=True):
             groups[s][int(instance.village[o]), w].append(o)
-        weight = instance.worth_weight * self.scale
+        weight = instance.worth_weight * self._worth_scale
+        #: what every column is worth, in the model's scale of worth
+        self._gains: dict[int, float] = defaultdict(float)
         gathered: dict[int, dict[int, float]] = defaultdict(lambda: defaultdict(float))
         #: column of every group of options that shares a settlement with another village's
         self.z: dict[tuple[int, int, float], int] = {}
@@ -176,10 +187,12 @@ class Model:
                 for (_v, w), options in groups[s].items():
                     for o in options:
                         self._cost[self.x[o]] += w * weight
+                        self._gains[int(self.x[o])] += w * weight
                         gathered[village][int(self.x[o])] += w
                 continue
             keys = sorted(groups[s])
             columns = self._new(np.array([w * weight for _v, w in keys]), np.ones(len(keys)), False)
+            self._gains |= {column: w * weight for column, (_v, w) in zip(columns.tolist(), keys, strict=True)}
             self.rows.add(-np.inf, 1.0, columns.tolist(), [1.0] * len(keys))
             for (v, w), column in zip(keys, columns.tolist(), strict=True):
                 mine = self.x[groups[s][v, w]].tolist()
@@ -188,7 +201,8 @@ class Model:
                 self.z[s, v, w] = column
         counted = np.flatnonzero(np.isfinite(instance.threshold))
         self.counted = counted
-        self.t = self._new(np.full(len(counted), self.scale), np.ones(len(counted)), True)
+        self.t = self._new(np.full(len(counted), self._worth_scale), np.ones(len(counted)), True)
+        self._gains |= dict.fromkeys(self.t.tolist(), self._worth_scale)
         for village, column in zip(counted.tolist(), self.t.tolist(), strict=True):
             need = instance.threshold[village]
             self.rows.add(
@@ -258,6 +272,34 @@ class Model:
             index = self.p[up].tolist() + self.m[up].tolist() + self.m[down].tolist() + self.x[own].tolist()
             value = [1.0] * (2 * len(up)) + [-1.0] * len(down) + (-surplus[own]).tolist()
             self.rows.add(-np.inf, 0.0, index, value)
+
+    def _limits(self) -> None:
+        """Limits of funders and providers, and minimum shares."""
+        limits, (index, value) = self.instance.limits, self.money
+        links = value.copy()
+        links[: len(self.x)] = 0.0
+        for need, on_links, most in zip(limits.need, limits.on_links, limits.most, strict=True):
+            size = max(1.0, float(need.max(initial=0.0)), BILLION * on_links)
+            whole = on_links * links * (BILLION / size)
+            whole[: len(self.x)] = need / size
+            used = np.flatnonzero(whole)
+            self.rows.add(-np.inf, most / size, index[used].tolist(), whole[used].tolist())
+        for brings, least in zip(limits.cover, limits.least, strict=True):
+            some = np.flatnonzero(brings)
+            self.rows.add(1.0, np.inf, self.x[some].tolist(), (brings[some] / least).tolist())
+
+    def _turn(self) -> None:
+        """The worth becomes a row, money the objective."""
+        instance = self.instance
+        columns = sorted(self._gains)
+        least = instance.target * self._worth_scale
+        self.rows.add(least * (1 - 1e-9), np.inf, columns, [self._gains[c] for c in columns])
+        cost = np.zeros(self.columns)
+        index, value = self.money
+        cost[index] -= value * (BILLION * self.scale)
+        cost[self.x] -= instance.cost_weight * instance.access_cost * self.scale
+        cost[self.y] -= instance.cost_weight * instance.network.cost[self.edge] * self.scale
+        self._cost = cost.tolist()
 
     @property
     def integer(self) -> Flags:

@@ -93,12 +93,12 @@ class Outcome:
 
 
 def relative_gap(objective: float, bound: float) -> float:
-    """``(bound - objective) / bound``, 0 where both are (nearly) equal."""
+    """``(bound - objective) / bound``, 0 where both are (nearly) equal; of costs (below zero) over the objective."""
     if not np.isfinite(bound):
         return 1.0
     if bound - objective <= 1e-9 * max(1e-9, abs(bound)):
         return 0.0
-    return float((bound - objective) / max(abs(bound), 1e-12))
+    return float((bound - objective) / max(abs(bound), abs(min(objective, 0.0)), 1e-12))
 
 
 def optimise(
@@ -122,6 +122,8 @@ def optimise(
             state.keep(rough)
     else:
         first = start_or_explain(instance)
+        if instance.least_cost:
+            first = improve(instance, first, 0)  # greedy growth on less and less money
         state = Outcome(first, np.inf, "work_limit", first.objective)
     try:
         _search(instance, limits, gap_target, state, progress)

@@ -15,10 +15,7 @@ from coverage.planning.optimiser import effort, optimise
 from coverage.planning.plan import Plan, assemble, solution_of
 from coverage.planning.search import grow_from, is_feasible, judge
 from coverage.progress import Progress, silent
-from coverage.scenario import Scenario
-
-#: Budget that never binds, in Rp.
-_PLENTY = 1e16
+from coverage.scenario import PLENTY_IDR, Scenario
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,19 +65,24 @@ def next_package(
     on : Plan, optional
         A plan that is carried out anyway: its deals stay, the amount comes on top.
     """
-    problem = build(analysis, scenario)
+    problem = build(analysis, scenario.maximised())
     base = 0.0
     if on is not None:
         problem = keep_deals(on, problem)
         base = on.cost_pv_idr if funds == "all" else on.public_idr
     limited = replace(problem, budget=base + amount_idr)
     if funds == "all":
-        limited = replace(limited, gap=problem.access_cost.copy(), surplus=np.zeros_like(problem.surplus))
+        limited = replace(
+            limited,
+            gap=problem.access_cost.copy(),
+            surplus=np.zeros_like(problem.surplus),
+            limits=problem.limits.without_money,
+        )
     start = None if on is None else solution_of(on, limited, analysis.option_set)
     outcome = optimise(limited, effort(scenario.node_limit), scenario.gap_target, progress or silent, start)
     found = outcome.solution
     real = replace(outcome, solution=judge(problem, found.pick, found.up, found.up_edge))
-    full = assemble(problem, real, analysis.deals, analysis.option_set, analysis.benefit)
+    full = assemble(problem, real, analysis.deals, analysis.option_set, analysis.benefit, analysis.assumptions)
     before = set(on.chosen.deal_id) if on is not None else set()
     return Package(
         chosen=full.chosen[~full.chosen.deal_id.isin(before)].reset_index(drop=True),
@@ -97,18 +99,24 @@ def next_package(
 def build(analysis: AnalysisTables, scenario: Scenario) -> Instance:
     """The planning problem of a scenario."""
     return instances.build(
-        analysis.deals, analysis.option_set, analysis.benefit, analysis.access, scenario, analysis.assumptions
-    )
+        analysis.deals, analysis.option_set, analysis.benefit, analysis.access, scenario, analysis.assumptions,
+        villages=analysis.region.villages, providers=analysis.region.providers,
+    )  # fmt: skip
 
 
 def keep_deals(made: Plan, problem: Instance, *, only: str | None = None) -> Instance:
     """The problem in which a plan's options stay; ``only`` names the one village that may be added."""
-    kept, inside = set(made.chosen.option_id), set(made.chosen.village_code)
+    inside = set(made.chosen.village_code)
+    # The plan's own deals; on an option of which the instance lacks the deal, any.
+    there = made.chosen.deal_id.isin(set(problem.deal_id))
+    kept = set(made.chosen.deal_id[there]) | set(made.chosen.option_id[~there])
     codes = np.array(problem.village_code)
     stay = [
         o
-        for o, (option, code) in enumerate(zip(problem.option_id, codes[problem.village].tolist(), strict=True))
-        if option in kept or (code not in inside and only in (None, code))
+        for o, (option, deal, code) in enumerate(
+            zip(problem.option_id, problem.deal_id, codes[problem.village].tolist(), strict=True)
+        )
+        if option in kept or deal in kept or (code not in inside and only in (None, code))
     ]
     must = problem.must | np.isin(codes, [*inside, only or ""])
     return replace(_only(problem, np.array(stay, dtype=np.int64)), must=must)
@@ -116,7 +124,7 @@ def keep_deals(made: Plan, problem: Instance, *, only: str | None = None) -> Ins
 
 def on_top(made: Plan, problem: Instance, option_set: OptionTables, village_code: str) -> tuple[float, float]:
     """Public money and cost (Rp) that serving a village beside all of a plan takes, by greedy growth."""
-    small = replace(keep_deals(made, problem, only=village_code), budget=_PLENTY)
+    small = replace(keep_deals(made, problem, only=village_code), budget=PLENTY_IDR)
     found = grow_from(small, solution_of(made, small, option_set))
     if not is_feasible(small, found):
         return float("inf"), float("inf")
@@ -140,4 +148,5 @@ def _only(problem: Instance, options: Ints) -> Instance:
         row_start=np.concatenate([[0], np.cumsum([len(r) for r in rows])]).astype(np.int64),
         row_settlement=problem.row_settlement[take],
         row_worth=problem.row_worth[take],
+        limits=problem.limits.of(options),
     )

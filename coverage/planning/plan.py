@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from coverage.planning import instance as instances
+from coverage.planning.funding import FUNDING_COLUMNS, shares
 from coverage.planning.instance import AccessTables, Instance, OptionTables
 from coverage.planning.optimiser import Outcome, effort, optimise, relative_gap
 from coverage.planning.pricing import Prices, price
@@ -33,7 +34,8 @@ class Plan:
         that use it), ``cost_pv_idr`` and ``public_idr`` (what public money pays of it).
     objective, bound : float
         Worth less the small penalty on cost, and a proven upper bound on it for any plan: index
-        points, people or villages, by the scenario's objective.
+        points, people or villages, by the scenario's objective. Where that is least cost: rupiah
+        below zero, the public money and a small part (``planning.cost_penalty``) of all cost.
     gap : float
         ``(bound - objective) / bound``: how much better the best possible plan could be.
     status : str
@@ -47,6 +49,10 @@ class Plan:
     public_idr, provider_idr, cost_pv_idr : float
         Public money, what revenue pays, and the present value of all unique assets; the first two
         add up to the third.
+    funding : DataFrame
+        Who pays what: ``deal_id, village_code, funder, amount_idr``, with ``provider`` for what
+        revenue pays, ``public`` where the scenario names no funders; the sum is the cost of all
+        unique assets.
     work : dict of str to int
         Work counted.
     reproducible : bool
@@ -66,6 +72,7 @@ class Plan:
     public_idr: float
     provider_idr: float
     cost_pv_idr: float
+    funding: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=FUNDING_COLUMNS))
     work: dict[str, int] = field(default_factory=dict)
     reproducible: bool = True
 
@@ -79,6 +86,8 @@ def plan(
     scenario: Scenario,
     assumptions: Mapping[str, float],
     progress: Progress | None = None,
+    *,
+    providers: pd.DataFrame | None = None,
 ) -> Plan:
     """The best plan for a scenario that the counted work finds, with its proven gap.
 
@@ -94,10 +103,12 @@ def plan(
         Budget, objective, villages and technologies; ``node_limit`` scales the work, at
         ``gap_target`` the search stops.
     assumptions : Mapping
-        ``planning.*``.
+        ``planning.*``, ``funding.*``.
     progress : callable, optional
         May raise :class:`~coverage.errors.Cancelled`: the best plan found so far is returned, with
         its proven gap and ``reproducible`` false.
+    providers : DataFrame, optional
+        Table Providers, whose capital and crews limit the plan; without it they do not.
 
     Raises
     ------
@@ -107,17 +118,21 @@ def plan(
         Where the scenario names villages that the region does not have.
     """
     instances.refuse_strangers(scenario, villages)
-    problem = instances.build(deals, option_set, benefit, access, scenario, assumptions)
+    problem = instances.build(
+        deals, option_set, benefit, access, scenario, assumptions, villages=villages, providers=providers
+    )
     outcome = optimise(problem, effort(scenario.node_limit), scenario.gap_target, progress or silent)
-    return assemble(problem, outcome, deals, option_set, benefit)
+    return assemble(problem, outcome, deals, option_set, benefit, assumptions)
 
 
 def solution_of(made: Plan, problem: Instance, option_set: OptionTables) -> Solution:
     """The solution of an instance that a plan stands for; deals that the instance lacks are left out."""
     network, chosen = problem.network, set(made.chosen.option_id)
     pick = np.full(len(problem.village_code), -1, dtype=np.int64)
+    deals = set(made.chosen.deal_id)
     for o, option in enumerate(problem.option_id):
-        if option in chosen:
+        # The deal itself, or where the instance lacks it the best one on its option.
+        if option in chosen and (problem.deal_id[o] in deals or pick[problem.village[o]] < 0):
             pick[problem.village[o]] = o
     built = option_set.links.link_id.isin(set(made.links.link_id)).to_numpy()
     used = [all(built[k] for k in members) for members in network.members]
@@ -138,7 +153,12 @@ def solution_of(made: Plan, problem: Instance, option_set: OptionTables) -> Solu
 
 
 def assemble(
-    problem: Instance, outcome: Outcome, deals: pd.DataFrame, option_set: OptionTables, benefit: pd.DataFrame
+    problem: Instance,
+    outcome: Outcome,
+    deals: pd.DataFrame,
+    option_set: OptionTables,
+    benefit: pd.DataFrame,
+    assumptions: Mapping[str, float],
 ) -> Plan:
     """Tables and totals of an outcome."""
     solution = outcome.solution
@@ -163,6 +183,7 @@ def assemble(
         public_idr=public,
         provider_idr=cost - public,
         cost_pv_idr=cost,
+        funding=shares(chosen, problem, solution, deals, assumptions),
         work=dict(outcome.work),
         reproducible=outcome.status != "stopped",
     )

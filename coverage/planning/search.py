@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -13,6 +13,10 @@ from coverage.planning.instance import Floats, Instance, Ints
 _EAGER = 0.3
 #: Excess that is rounding: of money in Rp, of capacity in Mbit/s.
 ROUNDING_IDR, ROUNDING_MBPS = 0.5, 1e-6
+#: Budgets that a search for least cost tries.
+_PROBES = 10
+#: Of a target, in relative terms.
+WORTH_ROUNDING = 1e-7
 
 
 @dataclass(frozen=True)
@@ -20,7 +24,8 @@ class Solution:
     """What is chosen: an option per village and the uplink of every node in the tree.
 
     ``public`` is the public money in Rp, ``worth`` the benefit, ``cost`` the present value of all
-    that is built and ``objective`` the worth less the small penalty on cost.
+    that is built and ``objective`` the worth less the small penalty on cost; where least cost is asked
+    for, the public money and a small part of the cost, below zero.
     """
 
     pick: Ints
@@ -59,6 +64,11 @@ def problem(instance: Instance) -> kernels.Problem:
         cost=network.cost,
         capacity=network.capacity,
         alone=network.alone,
+        need=instance.limits.need,
+        on_links=instance.limits.on_links,
+        most=instance.limits.most,
+        cover=instance.limits.cover,
+        least=instance.limits.least,
         worth_weight=float(instance.worth_weight),
         penalty=float(instance.penalty),
         eager=_EAGER,
@@ -91,7 +101,14 @@ def judge(instance: Instance, pick: Ints, up: Ints, up_edge: Ints) -> Solution:
     public, _on = uplinks(instance, pick, up, up_edge)
     worth = worth_of(instance, pick[pick >= 0])
     cost = float(instance.access_cost[pick[pick >= 0]].sum() + instance.network.cost[up_edge[up_edge >= 0]].sum())
-    return Solution(pick, up, up_edge, public, worth, cost, worth - instance.penalty * cost)
+    return Solution(pick, up, up_edge, public, worth, cost, objective_of(instance, worth, public, cost))
+
+
+def objective_of(instance: Instance, worth: float, public: float, cost: float) -> float:
+    """What is maximised: worth less a small penalty on cost, or (with a target) less money."""
+    if instance.least_cost:
+        return -(public + instance.cost_weight * cost)
+    return worth - instance.penalty * cost
 
 
 def worth_of(instance: Instance, options: Ints) -> float:
@@ -106,12 +123,18 @@ def worth_of(instance: Instance, options: Ints) -> float:
 
 
 def is_feasible(instance: Instance, solution: Solution) -> bool:
-    """Whether it keeps the budget, the capacities and the villages that must be served."""
+    """Whether it keeps the budget, all limits, the capacities, what must be served and the target."""
+    limits, options = instance.limits, solution.options
+    links = solution.public - float(instance.gap[options].sum())
+    used = limits.need[:, options].sum(axis=1) + limits.on_links * links
     _public, on = uplinks(instance, solution.pick, solution.up, solution.up_edge)
     return bool(
         solution.public <= instance.budget + ROUNDING_IDR
         and (solution.pick[instance.must] >= 0).all()
         and (on.free[solution.up >= 0] >= -ROUNDING_MBPS).all()
+        and (used <= limits.most + ROUNDING_IDR).all()
+        and (limits.cover[:, options].sum(axis=1) >= limits.least - ROUNDING_IDR * 1e-3).all()
+        and solution.worth >= instance.target - WORTH_ROUNDING * abs(instance.target)
     )
 
 
@@ -143,9 +166,26 @@ def improve(
     ways : ndarray of float, optional
         Cost of every edge by which trees are laid.
     """
+    if instance.least_cost:
+        return _cheaper(instance, start, rounds, seed, favour, ways)
     state = (start.pick.copy(), start.up.copy(), start.up_edge.copy())
     found = _run(instance, state, rounds, seed, favour, ways)
     return found if found.objective > start.objective and is_feasible(instance, found) else start
+
+
+def _cheaper(
+    instance: Instance, start: Solution, rounds: int, seed: int, favour: Floats | None, ways: Floats | None
+) -> Solution:
+    """Search for the most worth on less and less money, halving between what fails and what reaches the target."""
+    best, low = start, 0.0
+    for probe in range(_PROBES):
+        budget = 0.5 * (low + best.public)
+        found = _run(replace(instance, budget=budget), empty(instance), rounds // _PROBES, seed + probe, favour, ways)
+        if found.objective > best.objective and is_feasible(instance, found):
+            best = found
+        else:
+            low = budget
+    return best
 
 
 def _run(

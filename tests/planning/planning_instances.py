@@ -75,11 +75,12 @@ def make_case(
                 "population": villages.population,
                 "population_covered": villages.population * villages.covered_share,
                 "access_class": villages.access_class,
+                "need": 100 * (1 - villages.covered_share),
             }
         )
     )
     option_set = SimpleNamespace(options=options, reach=reach, links=links, nodes=nodes)
-    return Case(deals, option_set, benefit, SimpleNamespace(villages=villages), access, assumptions)
+    return Case(deals, option_set, benefit, SimpleNamespace(villages=villages, providers=None), access, assumptions)
 
 
 def _villages(rng, n, centres, height):
