@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from coverage.errors import InputError
 from coverage.language import _
 from coverage.outputs import summary, tables
+from coverage.swap import exchange
 
 if TYPE_CHECKING:
     from coverage.analysis import Analysis
@@ -47,6 +48,9 @@ def write(analysis: Analysis, out: Path) -> list[Path]:
 def written(out: Path, make: Callable[[Path], list[Path]]) -> list[Path]:
     """Write files into a folder, all or nothing.
 
+    A folder that is new or holds nothing but such files changes in one step; where it holds others
+    too, the files are replaced one by one, each whole.
+
     Parameters
     ----------
     out : Path
@@ -73,14 +77,26 @@ def written(out: Path, make: Callable[[Path], list[Path]]) -> list[Path]:
         raise _unwritable(out) from error
     try:
         made = [path.relative_to(workshop) for path in make(workshop)]
-        for path in made:
-            (out / path).parent.mkdir(parents=True, exist_ok=True)
-            os.replace(workshop / path, out / path)  # noqa: PTH105 - atomic, and replaces
+        _move(workshop, out, made)
     except OSError as error:
         raise _unwritable(out) from error
     finally:
         shutil.rmtree(workshop, ignore_errors=True)
     return sorted(out / path for path in made)
+
+
+def _move(workshop: Path, out: Path, made: list[Path]) -> None:
+    workshop.chmod(0o755)
+    if not out.exists():
+        os.replace(workshop, out)  # noqa: PTH105 - one step
+        return
+    known = set(made)
+    there = (path.relative_to(out) for path in out.rglob("*") if path.is_symlink() or not path.is_dir())
+    if all(path in known for path in there) and exchange(workshop, out):
+        return
+    for path in made:
+        (out / path).parent.mkdir(parents=True, exist_ok=True)
+        os.replace(workshop / path, out / path)  # noqa: PTH105 - atomic, and replaces
 
 
 def _unwritable(out: Path) -> InputError:

@@ -26,6 +26,7 @@ from coverage.region.checks import check_region_tables
 from coverage.region.layers import LAYER_KINDS, LAYERS, LayerSpec, dtypes, empty
 from coverage.region.quality import Report
 from coverage.region.region import Layer, Region
+from coverage.swap import exchange
 
 PACKAGE = "datapackage.json"
 #: What the import found, kept beside the layers.
@@ -300,13 +301,13 @@ def _beside(folder: Path) -> Iterator[Path]:
     try:
         yield work
         work.chmod(0o755)
-        if folder.exists():
+        if not folder.exists():
+            os.replace(work, folder)  # noqa: PTH105 - one step
+        elif not exchange(work, folder):  # where the system cannot do it in one step, in two
             old = work.with_name(work.name + "-old")
-            os.replace(folder, old)  # noqa: PTH105 - one step, also over an existing name
+            os.replace(folder, old)  # noqa: PTH105
             os.replace(work, folder)  # noqa: PTH105
             shutil.rmtree(old)
-        else:
-            os.replace(work, folder)  # noqa: PTH105
     except OSError as error:
         raise RegionError(
             _("The folder cannot be written"), where=str(folder), todo=_("Check the free space and the permissions")
