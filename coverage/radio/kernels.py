@@ -5,10 +5,14 @@ another file changes. Heights are in metres, distances in kilometres, as in Reco
 ITU-R P.1812, whose equations they follow for 50 % of time and of locations; the readable
 reference is :mod:`coverage.radio.p1812`.
 
-Two tricks carry the speed. The bits of positive float32 numbers order like integers, and integer
-maxima and minima are vectorised where those of floats are not: so every scan along a profile is
-written to have a positive extreme. And every raster cell is computed once, as the receiver of the
-radial nearest to it, at its own distance and ground height, instead of resampling polar points.
+Four tricks carry speed and accuracy. The bits of positive float32 numbers order like integers, and
+integer maxima and minima are vectorised where those of floats are not: so every scan along a profile
+is written to have a positive extreme; the last bits of the integer carry the sample's index, so that
+one pass tells where the extreme is. Every raster cell is computed once, as the receiver of the radial
+nearest to it, at its own distance and ground height, instead of resampling polar points. The radial
+only tells *where* the edges are that decide the loss: the heights of these few samples are then read
+on the straight line to the cell itself, which removes nearly all of the error of borrowing a radial.
+And near the mast, where radials run close together, the rays of a wedge share their samples.
 """
 
 from __future__ import annotations
@@ -25,6 +29,14 @@ _I = np.int32
 Floats = NDArray[np.float32]
 
 _LARGE = F(1e30)
+#: Samples before the first of a profile that can never be an edge, so that scans run in whole vectors.
+_PAD = 16
+#: Part of a ray, from the mast on, that it takes over from the ray before it in its wedge.
+_SHARED = 0.3
+#: Last bits of a keyed value, which hold the index of a sample.
+_INDEX = _I(4095)
+#: Longest profile, in samples, that the keys can tell apart.
+LONGEST = 4095 - _PAD
 _HALF, _ONE, _TWO = F(0.5), F(1.0), F(2.0)
 #: Ground constants of land: relative permittivity and conductivity in S/m (P.1812 §4.3.3).
 _PERMITTIVITY, _CONDUCTIVITY = 22.0, 0.003
@@ -52,35 +64,42 @@ def _bullington(luc: Any, d: Any) -> Any:
     return luc + (_ONE - math.exp(-luc / F(6.0))) * (F(10.0) + F(0.02) * d)
 
 
-@_jit
-def _height_gain(b: Any) -> Any:
-    """Height gain G(Y) in dB of a terminal before its lower limit (eqs. 34, 35)."""
-    if b > _TWO:
-        return F(17.6) * math.sqrt(b - F(1.1)) - F(5.0) * math.log10(b - F(1.1)) - F(8.0)
-    return F(20.0) * math.log10(b + F(0.1) * b * b * b)
+@_inlined
+def _height_gain(b: Any, least: Any) -> Any:
+    """Height gain of a terminal (eqs. 34, 35): part outside the logarithm in dB, and factor inside 20 log10.
 
-
-@_jit
-def _first_term(radius: Any, d: Any, hte: Any, hre: Any, f: Any, ground: Any) -> Any:
-    """First term of the spherical-earth series in dB (eqs. 29 to 36).
-
-    ``radius`` is the effective earth radius in km, ``ground`` the factor of eq. 29 that depends
-    on the ground alone.
+    The lower limit `least` (not in dB) only ever binds where the gain is all logarithm.
     """
-    root_f = math.exp(math.log(f) / F(3.0))
+    if b > _TWO:
+        over = b - F(1.1)
+        return F(17.6) * math.sqrt(over) - F(8.0), _ONE / math.sqrt(math.sqrt(over))
+    return F(0.0), max(b + F(0.1) * b * b * b, least)
+
+
+@_inlined
+def _first_term(radius: Any, d: Any, hte: Any, hre: Any, root_f: Any, ground: Any) -> Any:
+    """First term of the spherical-earth series in dB (eqs. 29 to 36), its logarithms taken together.
+
+    ``radius`` is the effective earth radius in km, ``root_f`` the cube root of the frequency in GHz,
+    ``ground`` the factor of eq. 29 that depends on the ground alone.
+    """
     root_r = math.exp(math.log(radius) / F(3.0))
     k = F(0.036) * ground / (root_r * root_f)
     k2 = k * k
     beta = (_ONE + F(1.6) * k2 + F(0.67) * k2 * k2) / (_ONE + F(4.5) * k2 + F(1.53) * k2 * k2)
     x = F(21.88) * beta * root_f / (root_r * root_r) * d
     y = F(0.9575) * beta * root_f * root_f / root_r
-    log_x = math.log10(x)
+    least = F(1.258925412) * k
+    gain_t, factor_t = _height_gain(beta * y * hte, least)
+    gain_r, factor_r = _height_gain(beta * y * hre, least)
+    factors = factor_t * factor_r
     if x >= F(1.6):
-        fx = F(11.0) + F(10.0) * log_x - F(17.6) * x
+        plain = F(11.0) - F(17.6) * x
+        inside = x * factors * factors
     else:
-        fx = F(-20.0) * log_x - F(5.6488) * math.exp(F(1.425) * F(2.302585093) * log_x)
-    least = _TWO + F(20.0) * math.log10(k)
-    return -fx - max(_height_gain(beta * y * hte), least) - max(_height_gain(beta * y * hre), least)
+        plain = F(-5.6488) * math.exp(F(1.425) * math.log(x))
+        inside = factors * factors / (x * x)
+    return -plain - gain_t - gain_r - F(10.0) * math.log10(inside)
 
 
 @_jit
@@ -89,13 +108,18 @@ def _reflection_point(d: Any, hte: Any, hre: Any, radius: Any) -> Any:
     c = (hte - hre) / (hte + hre)
     m = F(250.0) * d * d / (radius * (hte + hre))
     inner = F(1.5) * c * math.sqrt(F(3.0) * m / ((m + _ONE) * (m + _ONE) * (m + _ONE)))
-    inner = max(F(-1.0), min(_ONE, inner))
-    b = _TWO * math.sqrt((m + _ONE) / (F(3.0) * m)) * math.cos(F(math.pi / 3.0) + math.acos(inner) / F(3.0))
+    # cos(pi/3 + acos(c)/3) = sin(asin(c)/3); the arc sine by Abramowitz and Stegun 4.4.45, to 7e-5.
+    size = min(abs(inner), _ONE)
+    arc = ((F(-0.0187293) * size + F(0.0742610)) * size - F(0.2121144)) * size + F(1.5707288)
+    third = (F(math.pi / 2.0) - math.sqrt(_ONE - size) * arc) / F(3.0)
+    square = third * third
+    sine = third * (_ONE - square * (F(1.0 / 6.0) - square * F(1.0 / 120.0)))
+    b = _TWO * math.sqrt((m + _ONE) / (F(3.0) * m)) * (sine if inner > F(0.0) else -sine)
     return _HALF * d * (_ONE + b)
 
 
 @_jit
-def _spherical(d: Any, hte: Any, hre: Any, radius: Any, f: Any, wavelength: Any, ground: Any, d1: Any) -> Any:
+def _spherical(d: Any, hte: Any, hre: Any, radius: Any, root_f: Any, wavelength: Any, ground: Any, d1: Any) -> Any:
     """Spherical-earth diffraction loss in dB (§4.3.2, eqs. 22 to 27); ``d1`` is the reflection point."""
     roots = math.sqrt(hte) + math.sqrt(hre)
     share = _ONE
@@ -106,7 +130,7 @@ def _spherical(d: Any, hte: Any, hre: Any, radius: Any, f: Any, wavelength: Any,
         if share <= F(0.0):
             return F(0.0)
         radius = F(500.0) * (d / roots) * (d / roots)
-    return share * max(_first_term(radius, d, hte, hre, f, ground), F(0.0))
+    return share * max(_first_term(radius, d, hte, hre, root_f, ground), F(0.0))
 
 
 @_jit
@@ -140,77 +164,159 @@ def _smooth_bullington(d: Any, last: Any, step: Any, hte: Any, hre: Any, curve: 
     return _bullington(knife_edge(over * math.sqrt(F(0.002) * d / wavelength)), d)
 
 
+@_inlined
+def _keyed(value: Any, i: Any) -> Any:
+    """Value of a positive float32 as an ordered integer whose last bits hold an index."""
+    return _I(_I(F(value).view(np.int32) & ~_INDEX) | _I(i))
+
+
 @_jit
-def _least_clearance(x: Any, curved: Any, last: Any, d: Any, hts: Any, slope: Any) -> Any:
-    """Least of clearance squared over d1 d2 along a profile in line of sight."""
+def _tightest(line: Any, first: Any, last: Any, d: Any, hts: Any, slope: Any) -> Any:
+    """Sample with the least of clearance squared over d1 d2 along a profile in line of sight."""
     best = _I(0x7F000000)
-    for i in range(1, last + 1):
+    x, curved = line[0], line[2]
+    for i in range(np.uintp(first), np.uintp(last + 1)):
         clear = hts + slope * x[i] - curved[i]
-        best = min(best, F(clear * clear / (x[i] * (d - x[i]))).view(np.int32))
-    return _I(best).view(np.float32)
+        best = min(best, _keyed(clear * clear / (x[i] * (d - x[i])), i))
+    return np.intp(best & _INDEX)
 
 
 @_jit
-def _steepest_back(x: Any, curved: Any, last: Any, d: Any, hts: Any, slope: Any) -> Any:
-    """Largest height above the straight line over the distance to the receiver; positive when blocked."""
+def _steepest_back(line: Any, first: Any, last: Any, d: Any, hts: Any, slope: Any, flat: Any) -> Any:
+    """Sample of the largest height above the straight line over the distance to the receiver; 0 for none."""
     best = _I(0)
-    for i in range(1, last + 1):
-        best = max(best, F((curved[i] - hts - slope * x[i]) / (d - x[i])).view(np.int32))
-    return _I(best).view(np.float32)
-
-
-@_jit
-def _obstruction(x: Any, h: Any, last: Any, d: Any, hts: Any, slope: Any) -> Any:
-    """Largest height above the straight line, and that over the distance to the receiver (eqs. 85 to 87)."""
     top = _I(0)
-    back = _I(0)
-    for i in range(1, last + 1):
-        over = h[i] - hts - slope * x[i]
+    behind = _I(0)
+    x, h, curved = line[0], line[1], line[2]
+    for i in range(np.uintp(first), np.uintp(last + 1)):
+        per_km = _ONE / (d - x[i])
+        best = max(best, _keyed((curved[i] - hts - slope * x[i]) * per_km, i))
+        over = h[i] - hts - flat * x[i]
         top = max(top, F(over).view(np.int32))
-        back = max(back, F(over / (d - x[i])).view(np.int32))
-    return _I(top).view(np.float32), _I(back).view(np.float32)
+        behind = max(behind, F(over * per_km).view(np.int32))
+    return np.intp(best & _INDEX), _I(top).view(np.float32), _I(behind).view(np.float32)
+
+
+@_inlined
+def _own(terrain: Any, clutter: Any, row: Any, col: Any, uy: Any, ux: Any, i: Any, x: Any, curve: Any) -> Any:
+    """Curved height with clutter of a sample on the straight line to a pixel."""
+    row += uy * i
+    col += ux * i
+    height = _bilinear(terrain, row, col)
+    if clutter.shape[0] > 0:
+        height += _nearest(clutter, row, col)
+    return height - curve * x * x
+
+
+@_inlined
+def _two_edges(rise: Any, fall: Any, d: Any, slope: Any, wavelength: Any) -> Any:
+    """Parameter nu of the Bullington point of a blocked path (eqs. 18 to 20).
+
+    ``rise`` and ``fall`` are the steepest slopes in m/km seen from the transmitter and, above the
+    straight line of slope ``slope``, from the receiver.
+    """
+    over = rise - slope
+    point = fall * d / (over + fall)
+    return over * point * math.sqrt(F(0.002) * d / (wavelength * point * (d - point)))
+
+
+@_inlined
+def _whole_vectors(last: Any) -> Any:
+    """First sample of a scan that ends at `last` and fills whole vectors of 16."""
+    return last + 1 - ((last - _PAD + 15) // 16) * 16
+
+
+@_inlined
+def _edges(
+    terrain: Any, clutter: Any, mast_row: Any, mast_col: Any, uy: Any, ux: Any, line: Any, last: Any, d: Any, hts: Any,
+    hrs: Any, curve: Any, wavelength: Any,
+) -> Any:  # fmt: skip
+    """Parameter nu of the deciding edges (eqs. 14 to 20), of which a radial knows the place.
+
+    Heights are read on the straight line to the receiver, whose direction is (`uy`, `ux`): at the
+    sample that rises highest from the mast, and around the one that decides from the receiver.
+
+    Returns
+    -------
+    nu, top, behind : float32
+        The latter two as from :func:`_steepest_back`; `behind` is negative where it was not looked for.
+    """
+    x = line[0]
+    flat = (hrs - hts) / d
+    # Slope of the straight line in the frame where the earth is flat and the profile curved.
+    slope = flat - curve * d
+    first = _whole_vectors(last)
+    edge = np.intp(line[5, last])
+    over = _own(terrain, clutter, mast_row, mast_col, uy, ux, edge - _PAD, x[edge], curve) - hts
+    rise = over / x[edge]
+    fall = max(F(0.0), (over - slope * x[edge]) / (d - x[edge]))
+    if rise < slope:
+        at = _tightest(line, first, last, d, hts, slope)
+        least = _LARGE
+        for i in range(max(at - 1, _PAD + 1), min(at + 1, last) + 1):
+            clear = hts + slope * x[i] - _own(terrain, clutter, mast_row, mast_col, uy, ux, i - _PAD, x[i], curve)
+            least = min(least, clear * abs(clear) / (x[i] * (d - x[i])))
+        nu = math.sqrt(abs(least) * F(0.002) * d / wavelength)
+        return (-nu if least > F(0.0) else nu), F(0.0), F(-1.0)
+    at, top, behind = _steepest_back(line, first, last, d, hts, slope, flat)
+    if at != edge:
+        for i in range(max(at - 1, _PAD + 1), min(at + 1, last) + 1):
+            over = _own(terrain, clutter, mast_row, mast_col, uy, ux, i - _PAD, x[i], curve) - hts
+            rise = max(rise, over / x[i])
+            fall = max(fall, (over - slope * x[i]) / (d - x[i]))
+    return _two_edges(rise, fall, d, slope, wavelength), top, behind
+
+
+@_inlined
+def _profile_edges(line: Any, last: Any, d: Any, hts: Any, hrs: Any, curve: Any, wavelength: Any) -> Any:
+    """As :func:`_edges` for a receiver on the profile itself."""
+    x, curved = line[0], line[2]
+    flat = (hrs - hts) / d
+    slope = flat - curve * d
+    first = _whole_vectors(last)
+    edge = np.intp(line[5, last])
+    rise = (curved[edge] - hts) / x[edge]
+    if rise < slope:
+        i = _tightest(line, first, last, d, hts, slope)
+        clear = hts + slope * x[i] - curved[i]
+        return -clear * math.sqrt(F(0.002) * d / (wavelength * x[i] * (d - x[i]))), F(0.0), F(-1.0)
+    i, top, behind = _steepest_back(line, first, last, d, hts, slope, flat)
+    i = i if i > 0 else edge
+    fall = max(F(0.0), (curved[i] - hts - slope * x[i]) / (d - x[i]))
+    return _two_edges(rise, fall, d, slope, wavelength), top, behind
 
 
 @_inlined
 def _diffraction(
-    x: Any, h: Any, curved: Any, last: Any, step: Any, d: Any, ground_t: Any, ground_r: Any, htg: Any, hrg: Any,
-    rise: Any, rise_bare: Any, v1: Any, v2: Any, f: Any, radius: Any, soil: Any,
+    line: Any, last: Any, step: Any, d: Any, ground_t: Any, ground_r: Any, htg: Any, hrg: Any, edges: Any,
+    rise_bare: Any, v1: Any, v2: Any, wavelength: Any, root_f: Any, radius: Any, soil: Any,
 ) -> Any:  # fmt: skip
     """Delta-Bullington diffraction loss in dB for median time (§4.3.4) at one receiver.
 
     Parameters
     ----------
-    x, h, curved : ndarray, float32
-        Distance in km, ground in m, and ground with clutter less the earth's curvature, of the samples.
+    line : ndarray
+        As in :func:`_receive`.
     last : int
-        Index of the last sample before the receiver.
+        Index in it of the last sample before the receiver.
     step : float32
         Spacing of the samples in km.
     d, ground_t, ground_r, htg, hrg : float32
         Path length in km, ground at the ends and antennas above it in m.
-    rise, rise_bare : float32
-        Steepest slope in m/km seen from the transmitter to samples 1..last, over the curved
-        profile with clutter and over the bare profile on a flat earth.
+    edges : tuple
+        From :func:`_edges` or :func:`_profile_edges`.
+    rise_bare : float32
+        Steepest slope in m/km seen from the transmitter over the bare profile on a flat earth.
     v1, v2 : float64
         Sums of eqs. 81 and 82 over the whole path.
-    f, radius, soil : float32
-        Frequency in GHz, effective earth radius in km, ground factor of eq. 30.
+    wavelength, root_f, radius, soil : float32
+        Wavelength in m, cube root of the frequency in GHz, effective earth radius in km, ground
+        factor of eq. 30.
     """
-    wavelength = F(0.299792458) / f
+    nu, top, alpha_r = edges
     curve = F(500.0) / radius
     hts = ground_t + htg
     hrs = ground_r + hrg
-    # Slope of the straight line in the frame where the earth is flat and the profile curved.
-    slope = (hrs - curve * d * d - hts) / d
-    if rise < slope:
-        least = _least_clearance(x, curved, last, d, hts, slope)
-        nu = -math.sqrt(least * F(0.002) * d / wavelength)
-    else:
-        fall = _steepest_back(x, curved, last, d, hts, slope)
-        over = rise - slope
-        point = fall * d / (over + fall)
-        rest = d - point
-        nu = over * point * math.sqrt(F(0.002) * d / (wavelength * point * rest))
     actual = _bullington(knife_edge(nu), d)
 
     smooth_t = F((2.0 * v1 * d - v2) / (float(d) * d))
@@ -218,15 +324,16 @@ def _diffraction(
     flat = (hrs - hts) / d
     alpha_t = rise_bare - flat
     if alpha_t > F(0.0):
-        top, alpha_r = _obstruction(x, h, last, d, hts, flat)
+        if alpha_r < F(0.0):
+            _at, top, alpha_r = _steepest_back(line, _whole_vectors(last), last, d, hts, flat, flat)
         smooth_t -= top * alpha_t / (alpha_t + alpha_r)
         smooth_r -= top * alpha_r / (alpha_t + alpha_r)
     hte = hts - min(smooth_t, ground_t)
     hre = hrs - min(smooth_r, ground_r)
     d1 = _reflection_point(d, hte, hre, radius)
-    sphere = _spherical(d, hte, hre, radius, f, wavelength, soil, d1)
+    sphere = _spherical(d, hte, hre, radius, root_f, wavelength, soil, d1)
     if sphere > F(0.0):
-        actual += max(sphere - _smooth_bullington(d, last, step, hte, hre, curve, wavelength, d1), F(0.0))
+        actual += max(sphere - _smooth_bullington(d, last - _PAD, step, hte, hre, curve, wavelength, d1), F(0.0))
     return actual
 
 
@@ -243,6 +350,22 @@ def _soil(f: Any) -> Any:
     imaginary = 18.0 * _CONDUCTIVITY / f
     horizontal = ((_PERMITTIVITY - 1.0) ** 2 + imaginary**2) ** -0.25
     return F(horizontal * math.sqrt(_PERMITTIVITY**2 + imaginary**2))
+
+
+@_jit
+def _line(size: Any, pixel_km: Any) -> Any:
+    """Room for a profile as in :func:`_receive`, with what no ray changes filled in."""
+    line = np.empty((6, size), dtype=np.float32)
+    # Loops, because assigning to slices would make numba compile string formatting for its errors.
+    for i in range(_PAD, size):
+        line[0, i] = F((i - _PAD) * pixel_km)
+        line[3, i] = F(1.0 / max((i - _PAD) * pixel_km, 1e-3))
+    # Far below any ground, somewhere on the way.
+    for i in range(_PAD + 1):
+        line[0, i] = F(1e-3)
+        line[1, i] = line[2, i] = F(-1e15)
+    line[0, _PAD] = F(0.0)
+    return line
 
 
 @_jit
@@ -265,35 +388,44 @@ def profile_loss(
     longest = 0
     for p in range(paths):
         longest = max(longest, offsets[p + 1] - offsets[p])
-    x = np.empty(longest, dtype=np.float32)
-    curved = np.empty(longest, dtype=np.float32)
+    line = _line(longest + _PAD, 1.0)
+    x, h, curved = line[0], line[1], line[2]
     for p in range(paths):
         n = offsets[p + 1] - offsets[p]
-        h = ground[offsets[p] : offsets[p + 1]]
-        c = clutter[offsets[p] : offsets[p + 1]]
         step = F(step_km[p])
+        freq = F(f[p])
         curve = F(500.0 / radius[p])
-        hts = h[0] + F(htg[p])
-        rise = -_LARGE
+        hts = ground[offsets[p]] + F(htg[p])
+        steepest = -_LARGE
         bare = -_LARGE
         v1 = 0.0
         v2 = 0.0
-        for i in range(n):
-            x[i] = F(i) * step
-            curved[i] = h[i] + c[i] - curve * x[i] * x[i]
-            if i > 0:
+        at = _PAD + 1
+        for k in range(n):
+            i = k + _PAD
+            x[i] = F(k) * step
+            h[i] = ground[offsets[p] + k]
+            curved[i] = h[i] + clutter[offsets[p] + k] - curve * x[i] * x[i]
+            if k > 0:
                 v1 += float(step) * (h[i] + h[i - 1])
                 v2 += float(step) * (h[i] * (2.0 * x[i] + x[i - 1]) + h[i - 1] * (x[i] + 2.0 * x[i - 1]))
-                if i < n - 1:
-                    rise = max(rise, (curved[i] - hts) / x[i])
+                if k < n - 1:
                     bare = max(bare, (h[i] - hts) / x[i])
-        d = x[n - 1]
-        freq = F(f[p])
-        loss = _free_space(d, hts - h[n - 1] - F(hrg[p]), freq)
+                    if (curved[i] - hts) / x[i] > steepest:
+                        steepest = (curved[i] - hts) / x[i]
+                        at = i
+            line[5, i] = F(at)
+        last = n - 2 + _PAD
+        d = x[last + 1]
+        hrs = h[last + 1] + F(hrg[p])
+        up = (hts - hrs) * F(0.001)
+        loss = F(92.4) + F(20.0) * math.log10(freq) + F(10.0) * math.log10(d * d + up * up)
         if n > 2:
+            wavelength = F(0.299792458) / freq
+            edges = _profile_edges(line, last, d, hts, hrs, curve, wavelength)
             loss += _diffraction(
-                x, h, curved, n - 2, step, d, h[0], h[n - 1], F(htg[p]), F(hrg[p]), rise, bare, v1, v2, freq,
-                F(radius[p]), _soil(freq),
+                line, last, step, d, h[_PAD], h[last + 1], F(htg[p]), F(hrg[p]), edges, bare, v1, v2, wavelength,
+                F(f[p] ** (1.0 / 3.0)), F(radius[p]), _soil(freq),
             )  # fmt: skip
         out[p] = loss
     return out
@@ -340,63 +472,89 @@ def _way_out(position: Any, direction: Any, length: Any) -> Any:
 
 @_inlined
 def _trace(
-    terrain: Any, clutter: Any, mast_row: Any, mast_col: Any, uy: Any, ux: Any, last: Any, pixel_km: Any, curve: Any,
+    terrain: Any, clutter: Any, mast_row: Any, mast_col: Any, uy: Any, ux: Any, begin: Any, last: Any, curve: Any,
     hts: Any, line: Any, sums: Any,
 ) -> None:  # fmt: skip
-    """Fill the samples 1..last of a radial: `line` and `sums` as in :func:`_receive`."""
-    x, h, curved, rise, bare = line[0], line[1], line[2], line[3], line[4]
-    before, steepest, steepest_bare, area, moment = h[0], rise[0], bare[0], 0.0, 0.0
+    """Fill the samples after `begin` up to `last` of a radial: `line` and `sums` as in :func:`_receive`."""
+    x, h, curved, ahead, bare, edge = line[0], line[1], line[2], line[3], line[4], line[5]
+    steepest, steepest_bare = -_LARGE, -_LARGE
+    at = 1
+    area, moment = sums[0, begin + _PAD], sums[1, begin + _PAD]
+    if begin > 0:
+        at = np.intp(edge[begin + _PAD]) - _PAD
+        steepest, steepest_bare = (curved[at + _PAD] - hts) * ahead[at + _PAD], bare[begin + _PAD]
     covered = clutter.shape[0] > 0
-    for i in range(1, last + 1):
+    for i in range(begin + 1, last + 1):
         row = mast_row + uy * i
         col = mast_col + ux * i
         ground = _bilinear(terrain, row, col)
         top = ground
         if covered:
             top += _nearest(clutter, row, col)
-        height = top - curve * x[i] * x[i]
-        per_km = F(1.0 / (i * pixel_km))
-        steepest = max(steepest, (height - hts) * per_km)
+        height = top - curve * x[i + _PAD] * x[i + _PAD]
+        per_km = ahead[i + _PAD]
+        slope = (height - hts) * per_km
+        if slope > steepest:
+            steepest = slope
+            at = i
         steepest_bare = max(steepest_bare, (ground - hts) * per_km)
-        area += pixel_km * (ground + before)
-        moment += pixel_km * pixel_km * (ground * (3.0 * i - 1.0) + before * (3.0 * i - 2.0))
-        h[i], curved[i], rise[i], bare[i] = ground, height, steepest, steepest_bare
-        sums[0, i], sums[1, i] = area, moment
-        before = ground
+        area += ground
+        moment += ground * float(i)
+        h[i + _PAD], curved[i + _PAD], bare[i + _PAD] = ground, height, steepest_bare
+        edge[i + _PAD] = F(at + _PAD)
+        sums[0, i + _PAD], sums[1, i + _PAD] = area, moment
 
 
 @_inlined
 def _receive(
-    line: Any, sums: Any, pixels: Any, pixel_km: Any, ground_t: Any, ground_r: Any, htg: Any, hrg: Any, f: Any,
+    terrain: Any, clutter: Any, mast_row: Any, mast_col: Any, uy: Any, ux: Any, line: Any, sums: Any, pixels: Any,
+    pixel_km: Any, ground_t: Any, ground_r: Any, htg: Any, hrg: Any, wavelength: Any, root_f: Any, free: Any,
     radius: Any, soil: Any,
 ) -> Any:  # fmt: skip
     """Loss in dB at a receiver behind a radial's samples, at its own distance and ground.
 
     Parameters
     ----------
-    line : ndarray, shape (5, samples), float32
-        Distance (km), ground (m), ground with clutter less curvature, and the steepest slopes up to
-        each sample over the latter and over the bare ground, seen from the transmitter.
+    terrain, clutter, mast_row, mast_col
+        As in :func:`sweep`.
+    uy, ux : float64
+        Direction from the mast to the receiver, in rows and columns per pixel.
+    line : ndarray, shape (6, samples), float32
+        The radial's samples, after ``_PAD`` that count for nothing: distance (km), ground (m), ground
+        with clutter less curvature (m), one over the distance; steepest slope up to each sample
+        over the bare ground, and index of the sample that rises steepest over the curved one, both
+        seen from the transmitter.
     sums : ndarray, shape (2, samples), float64
-        Sums of eqs. 85 and 86 up to each sample.
+        Sums of the ground, and of the ground times the number of the sample, from the first after
+        the mast on: eqs. 85 and 86 follow from them.
     pixels : float64
         Distance in pixels; samples nearer than half a pixel to the receiver are left out.
+    ground_t, ground_r, htg, hrg, wavelength, root_f, radius, soil : float32
+        As in :func:`_diffraction`.
+    free : float32
+        Free-space loss at 1 km.
     """
-    x, h, curved, rise, bare = line[0], line[1], line[2], line[3], line[4]
+    h = line[1]
     whole = pixels * pixel_km
     d = max(F(whole), F(0.001))
-    loss = _free_space(d, ground_t + htg - ground_r - hrg, f)
+    up = (ground_t + htg - ground_r - hrg) * F(0.001)
+    loss = free + F(10.0) * math.log10(d * d + up * up)
     last = int(pixels - 0.5)
     if last < 1:
         return loss
     to_last = last * pixel_km
-    area = sums[0, last] + (whole - to_last) * (ground_r + h[last])
-    moment = sums[1, last] + (whole - to_last) * (
-        ground_r * (2.0 * whole + to_last) + h[last] * (whole + 2.0 * to_last)
-    )
+    last += _PAD
+    at_last = float(h[last])
+    area = pixel_km * (2.0 * sums[0, last] - at_last + ground_t) + (whole - to_last) * (ground_r + at_last)
+    moment = pixel_km * pixel_km * (6.0 * sums[1, last] - at_last * (3.0 * (last - _PAD) + 1.0) + ground_t)
+    moment += (whole - to_last) * (ground_r * (2.0 * whole + to_last) + at_last * (whole + 2.0 * to_last))
+    edges = _edges(
+        terrain, clutter, mast_row, mast_col, uy, ux, line, last, d, ground_t + htg, ground_r + hrg,
+        F(500.0) / radius, wavelength,
+    )  # fmt: skip
     return loss + _diffraction(
-        x, h, curved, last, F(pixel_km), d, ground_t, ground_r, htg, hrg, rise[last], bare[last], area, moment, f,
-        radius, soil,
+        line, last, F(pixel_km), d, ground_t, ground_r, htg, hrg, edges, line[4, last], area, moment, wavelength,
+        root_f, radius, soil,
     )  # fmt: skip
 
 
@@ -464,12 +622,21 @@ def _keep(
 
 
 @_jit
-def _farthest(rays: Any, ray: Any, distances: Any, count: Any) -> Any:
+def _outermost(rays: Any, ray: Any, distances: Any, count: Any) -> Any:
     """Distance of the outermost listed pixel of a ray; 0 where it has none."""
     farthest = 0.0
     for i in range(count):
         if rays[i] == ray:
             farthest = max(farthest, distances[i])
+    return farthest
+
+
+@_jit
+def _farthest(distances: Any, count: Any) -> Any:
+    """Distance of the outermost listed pixel; 0 for none."""
+    farthest = 0.0
+    for i in range(count):
+        farthest = max(farthest, distances[i])
     return farthest
 
 
@@ -503,7 +670,8 @@ def sweep(
         Number of wedges of the whole circle (a multiple of 8) and the part to do now, clockwise
         from east; `first` may be negative and `last` run past the circle.
     fine : int
-        Rays of a wedge, odd, so that the middle of the wedge has one.
+        Rays of a wedge, odd, so that the middle of the wedge has one. Near the mast, up to a part of
+        the way to the rim, all share the samples of the middle one.
     useful : ndarray, float32
         Loss in dB above which a pixel of the window does not matter: where free space alone exceeds
         it, nothing is computed. Shape (0, 0): everything matters.
@@ -514,20 +682,22 @@ def sweep(
     """
     freq, earth, up, down = F(f), F(radius), F(htg), F(hrg)
     soil = _soil(freq)
+    wavelength = F(0.299792458 / f)
+    root_f = F(f ** (1.0 / 3.0))
+    free = F(92.4 + 20.0 * math.log10(f))
     ground_t = _bilinear(terrain, mast_row, mast_col)
-    size = int(reach) + 4
-    line = np.empty((5, size), dtype=np.float32)
+    size = int(reach) + 4 + _PAD
+    line = _line(size, pixel_km)
+    line[1, _PAD] = ground_t
     sums = np.zeros((2, size), dtype=np.float64)
-    # Loops, because assigning to slices would make numba compile string formatting for its errors.
-    for i in range(size):
-        line[0, i] = F(i * pixel_km)
-    line[1, 0] = line[2, 0] = ground_t
-    line[3, 0] = line[4, 0] = -_LARGE
     rows = np.empty(4 * size, dtype=np.intp)
     cols = np.empty(4 * size, dtype=np.intp)
     distances = np.empty(4 * size, dtype=np.float64)
     rays = np.empty(4 * size, dtype=np.intp)
     turn = 2.0 * math.pi / radials
+    per_ray = fine / turn
+    # From the whole circle alone, so that the result does not depend on what is looked at.
+    common = int(_SHARED / turn)
     for number in range(first, last):
         radial = number % radials
         ux, uy = math.cos(turn * radial), math.sin(turn * radial)
@@ -541,22 +711,27 @@ def sweep(
             )
         for i in range(count):
             aside = ux * (rows[i] - mast_row) - uy * (cols[i] - mast_col)
-            rays[i] = math.floor(aside / distances[i] / turn * fine + 0.5)
-        for ray in range(-(fine // 2), fine // 2 + 1):
-            farthest = _farthest(rays, ray, distances, count)
-            if farthest <= 0.0:
+            rays[i] = math.floor(aside / distances[i] * per_ray + 0.5)
+        near = min(common, int(_farthest(distances, count)))
+        # The middle ray comes first, and its mirror images follow, so that the order has no handedness.
+        for order in range(fine):
+            ray = (order + 1) // 2 if order % 2 == 1 else -(order // 2)
+            farthest = _outermost(rays, ray, distances, count)
+            if count == 0 or (order > 0 and farthest <= 0.0):
                 continue
             angle = turn * (radial + ray / fine)
             _trace(
-                terrain, clutter, mast_row, mast_col, math.sin(angle), math.cos(angle), int(farthest) + 1, pixel_km,
-                F(500.0 / radius), ground_t + up, line, sums,
+                terrain, clutter, mast_row, mast_col, math.sin(angle), math.cos(angle), 0 if order == 0 else near,
+                max(int(farthest), near) + 1, F(500.0 / radius), ground_t + up, line, sums,
             )  # fmt: skip
             for i in range(count):
                 if rays[i] == ray:
                     row, col = rows[i], cols[i]
                     loss = _receive(
-                        line, sums, distances[i], pixel_km, ground_t, terrain[row, col], up, down, freq, earth, soil
-                    )
+                        terrain, clutter, mast_row, mast_col, (row - mast_row) / distances[i],
+                        (col - mast_col) / distances[i], line, sums, distances[i], pixel_km, ground_t,
+                        terrain[row, col], up, down, wavelength, root_f, free, earth, soil,
+                    )  # fmt: skip
                     out[row - out_row, col - out_col] = np.uint16(min(loss, F(1000.0)) * F(64.0) + _HALF)
     # A mast on a pixel's very centre: that pixel lies in no wedge.
     if inner < 0.0 and first == 0 and mast_row == math.floor(mast_row) and mast_col == math.floor(mast_col):

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from coverage.assumptions import Assumptions
 from coverage.errors import InputError
-from coverage.language import _
+from coverage.language import _, number
 from coverage.radio import kernels
 from coverage.radio.link_budget import earth_radius_km
 from coverage.raster import Raster
@@ -19,7 +19,7 @@ from coverage.raster import Raster
 #: The kernel writes 64ths of a dB: exact in float32, and half the memory.
 STEPS_PER_DB = 64
 _NO_CLUTTER = np.zeros((0, 0), dtype=np.float32)
-#: Rays per pixel of the rim: how near to its own line a pixel's profile runs (odd, see the kernel).
+#: Rays per pixel of the rim: how near to its own line a pixel's edges are sought (odd, see the kernel).
 RAYS = 3
 #: As `useful` of :func:`sweep`: every pixel matters.
 EVERYTHING = np.zeros((0, 0), dtype=np.float32)
@@ -148,9 +148,21 @@ def sweep(
         Compute only these turns of the circle, clockwise from east: ``(0, 0.5)`` is its southern half,
         ``(-0.1, 0.1)`` looks east.
     rays : int
-        Rays per pixel of the rim, odd: 3 keeps half of all mountain pixels within 0.03 dB of the
-        profile to their own centre, 31 keeps 99 % within 0.2 dB at a third of the speed.
+        Rays per pixel of the rim, odd: 3 keep 99 % of all mountain pixels up to 35 km within 0.3 dB of
+        the profile to their own centre, 9 keep 99 % within 0.02 dB at four fifths of the speed.
+
+    Raises
+    ------
+    InputError
+        Where the circle is wider than the kernel's longest profile.
     """
+    if radius_m / land.pixel_m > kernels.LONGEST - 8:
+        raise InputError(
+            _("A radius of {km} km is too far for pixels of {metres} m").format(
+                km=number(radius_m / 1000), metres=number(land.pixel_m)
+            ),
+            todo=_("Use a smaller radius or coarser terrain"),
+        )
     inner_m, outer_m = ring_m or (-land.pixel_m, radius_m)
     rows, cols = window_of(land, mast.x_m, mast.y_m, outer_m)
     loss = np.zeros((rows.stop - rows.start, cols.stop - cols.start), dtype=np.uint16)
@@ -197,7 +209,8 @@ def path_loss(
     """Median basic transmission loss from a mast to every pixel around it.
 
     Free space and delta-Bullington diffraction at 50 % of time and locations (ITU-R P.1812-8 §4.2,
-    §4.3), over rays sampled every pixel. Each pixel is the receiver of the ray nearest to it.
+    §4.3), over rays sampled every pixel. Each pixel is the receiver of the ray nearest to it, with the
+    deciding edges read on the straight line to its own centre.
 
     Parameters
     ----------
@@ -225,7 +238,7 @@ def path_loss(
     Raises
     ------
     InputError
-        Where the circle misses the terrain altogether.
+        Where the circle misses the terrain altogether, or is too wide for its pixels.
     """
     window = sweep(ground(terrain, clutter), Mast(x_m, y_m, height_m, frequency_mhz), radius_m, assumptions, rays=rays)
     if window.loss.size == 0:
