@@ -103,7 +103,7 @@ def _macro(village_code: str, place: Candidate, choice: Choice, world: World) ->
         a["options.macro_height"],
         sector_capacity_mbps(a["options.macro_total_bandwidth"], a),
         (Line("cost.macro_site_build", 1), Line("cost.tower_install", 1), Line("cost.macro_radio", 1), Line(power, 1)),
-        (Line("cost.tower_maintenance", 1), Line("cost.macro_energy", 1)),
+        (Line("cost.macro_maintenance", 1), Line("cost.macro_energy", 1)),
     )
 
 

@@ -16,12 +16,13 @@ from coverage.assumptions import Assumptions
 from coverage.errors import InputError
 from coverage.language import _
 from coverage.options import OptionSet
-from coverage.partnership.market import market
-from coverage.partnership.models import offered
+from coverage.partnership.market import Market, market
+from coverage.partnership.models import MODELS, offered
 from coverage.partnership.pricing import Priced, price_deal
 from coverage.partnership.project import Asset, Project, Terms, project
 from coverage.partnership.routes import Route, routes
-from coverage.tables import Deals, Providers
+from coverage.partnership.sharing import own_parts
+from coverage.tables import HOME_TECHNOLOGIES, Deals, Providers
 
 if TYPE_CHECKING:
     from coverage.access import Access
@@ -57,6 +58,8 @@ def deals(
     The price of a deal that stands without public money is the Nash bargain between provider and
     village; a subsidised one sells at what the village can bear (at the provider's best price where
     that is lower), and the subsidy fills the gap. A mobile operator sells at its national tariff.
+    Operators who share a tower are priced together: the cost of the shared parts once, of the others
+    once each, for the users of all; the largest of them leads, or a tower company builds for them.
     A deal exists only where the provider has the capital that subsidy does not bring, and a
     provider-alone deal only where the provider would sign. Money columns are present values at the
     provider's hurdle rate, so ``npv = income - access cost - backhaul cost``.
@@ -81,7 +84,8 @@ def deals(
         own route), ``income_pv_idr`` (present value of income after levies, sales and care),
         ``price_lowest_idr_month`` and ``price_highest_idr_month`` (between them the provider would
         sign; empty where it never would), ``village_payoff_idr`` (consumer surplus and village
-        enterprise, at the social rate), ``enterprise_npv_idr`` and ``backhaul_kind``.
+        enterprise, at the social rate), ``enterprise_npv_idr``, ``backhaul_kind`` and ``partners`` (names of the
+        operators who share the tower with the provider, separated by ``;``).
 
     Raises
     ------
@@ -97,6 +101,7 @@ def deals(
         "village_payoff_idr",
         "enterprise_npv_idr",
         "backhaul_kind",
+        "partners",
     ]
     frame = Deals.validate(pd.DataFrame(rows, columns=[*Deals.to_schema().columns, *extra]))
     return frame[_within_means(frame, providers, assumptions)].reset_index(drop=True)
@@ -143,41 +148,111 @@ def check_providers(providers: pd.DataFrame) -> pd.DataFrame:
         ) from error
 
 
+@dataclass(frozen=True)
+class _Case:
+    """An option with a provider under a business model: what it costs, whom it serves, with whom it is shared."""
+
+    provider_id: str
+    code: str
+    access: Asset
+    demand: Market
+    hurdle_rate: float
+    partners: tuple[str, ...]
+
+
 def _each(
     option_set: OptionSet, villages: gpd.GeoDataFrame, providers: pd.DataFrame, assumptions: Assumptions
 ) -> Iterator[tuple[dict[str, str], Deal]]:
     able = _records(check_providers(providers).sort_values("provider_id"))
     own_route = routes(option_set, assumptions)
     village_rows = {str(row["village_code"]): row for row in _records(villages)}
+    more = own_parts(option_set.bill) if len(option_set.bill) else None
     settled: dict[tuple[object, ...], Priced | None] = {}
     for option in _records(option_set.options):
         route = own_route.get(str(option["option_id"]))
         if route is None:
             continue
-        village = village_rows[str(option["village_code"])]
-        for provider in able:
-            demand = market(option, village, float(provider["market_share"]), assumptions)
-            if demand.potential <= 0:
-                continue
-            access = Asset(option["capex_idr"], option["opex_idr_per_year"], option["lifetime_years"])
-            for code in offered(option, village, provider, assumptions):
-                hurdle = float(provider["hurdle_rate"])
-                # Providers with the same hurdle rate and market come to the same terms.
-                key = (option["option_id"], code, hurdle, demand)
-                if key not in settled:
-                    technology = str(option["technology"])
-                    plan = project((access, *route.assets), demand, code, technology, hurdle, assumptions)
-                    settled[key] = price_deal(plan, technology, assumptions)
-                priced = settled[key]
-                if priced is not None:
-                    names = {
-                        "deal_id": f"{option['option_id']}|{provider['provider_id']}|{code}",
-                        "option_id": str(option["option_id"]),
-                        "village_code": str(option["village_code"]),
-                        "provider_id": str(provider["provider_id"]),
-                        "business_model": code,
-                    }
-                    yield names, Deal(priced, route)
+        technology = str(option["technology"])
+        for case in _cases(option, village_rows[str(option["village_code"])], able, more, assumptions):
+            # Providers with the same cost, hurdle rate and market come to the same terms.
+            key = (option["option_id"], case.code, case.hurdle_rate, case.access, case.demand)
+            if key not in settled:
+                assets = (case.access, *route.assets)
+                plan = project(assets, case.demand, case.code, technology, case.hurdle_rate, assumptions)
+                settled[key] = price_deal(plan, technology, assumptions)
+            priced = settled[key]
+            if priced is not None:
+                names = {
+                    "deal_id": f"{option['option_id']}|{case.provider_id}|{case.code}",
+                    "option_id": str(option["option_id"]),
+                    "village_code": str(option["village_code"]),
+                    "provider_id": case.provider_id,
+                    "business_model": case.code,
+                    "partners": ";".join(case.partners),
+                }
+                yield names, Deal(priced, route)
+
+
+def _cases(
+    option: dict[str, Any],
+    village: dict[str, Any],
+    providers: list[dict[str, Any]],
+    more: pd.DataFrame | None,
+    assumptions: Assumptions,
+) -> Iterator[_Case]:
+    """Who may offer an option, under which models, and at what cost to whom."""
+    codes = {str(p["provider_id"]): offered(option, village, p, assumptions) for p in providers}
+    sellers = [p for p in providers if p["kind"] == "mobile" and codes[str(p["provider_id"])]]
+    sellers.sort(key=lambda p: (-float(p["market_share"]), str(p["provider_id"])))
+    most = round(assumptions["market.sharing_operators"])
+    for provider in providers:
+        for code in codes[str(provider["provider_id"])]:
+            sharing = MODELS[code].sharing
+            members = [provider]
+            if sharing:
+                if provider["kind"] == "mobile" and provider is not sellers[0]:
+                    continue  # the largest operator leads: the others are its partners
+                others = [p for p in sellers if p is not provider]
+                members = [*([provider] if provider["kind"] == "mobile" else []), *others][:most]
+                if more is None or not members or (len(members) < 2 and provider["kind"] == "mobile"):
+                    continue
+            access = _access(option, provider, sharing, len(members), more)
+            shares = [float(p["market_share"]) for p in members]
+            demand = market(
+                option,
+                village,
+                shares[0],
+                assumptions,
+                partner_share=sum(shares[1:]),
+                listed_idr_month=_listed(option, provider),
+            )
+            if demand.potential > 0:
+                partners = tuple(str(p["provider_name"]) for p in members if p is not provider)
+                yield _Case(
+                    str(provider["provider_id"]), code, access, demand, float(provider["hurdle_rate"]), partners
+                )
+
+
+def _access(
+    option: dict[str, Any], provider: dict[str, Any], sharing: str, operators: int, more: pd.DataFrame | None
+) -> Asset:
+    """The option as an asset: with every sharing operator's own parts, without the rent of who owns the structure."""
+    capex, opex = float(option["capex_idr"]), float(option["opex_idr_per_year"])
+    owner, rent = option.get("site_owner"), option.get("rent_idr_per_year")
+    if isinstance(owner, str) and owner == provider["provider_name"] and rent is not None:
+        opex -= float(rent)
+    if sharing and more is not None:
+        own = more.loc[(str(option["option_id"]), sharing)]
+        capex += float(own["capex_idr"]) * (operators - 1)
+        opex += float(own["opex_idr_per_year"]) * (operators - 1)
+    return Asset(capex, opex, float(option["lifetime_years"]))
+
+
+def _listed(option: dict[str, Any], provider: dict[str, Any]) -> float | None:
+    """The provider's list price for this kind of service, where it has one."""
+    column = "price_home_idr_month" if option["technology"] in HOME_TECHNOLOGIES else "price_user_idr_month"
+    price = provider.get(column)
+    return float(price) if price is not None and pd.notna(price) else None
 
 
 def _within_means(deals: pd.DataFrame, providers: pd.DataFrame, assumptions: Assumptions) -> NDArray[np.bool_]:

@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from coverage.assumptions import Assumptions
 from coverage.errors import AssumptionError, InputError
 from coverage.language import _
+from coverage.tables import HOME_TECHNOLOGIES
 
 _INTEGRAL_STEPS = 20_000
 _INTEGRAL_END = 20.0
@@ -107,9 +108,15 @@ def _income_per_person(village: Mapping[str, Any], assumptions: Assumptions) -> 
 
 
 def market(
-    option: Mapping[str, Any], village: Mapping[str, Any], market_share: float, assumptions: Assumptions
+    option: Mapping[str, Any],
+    village: Mapping[str, Any],
+    market_share: float,
+    assumptions: Assumptions,
+    *,
+    partner_share: float = 0.0,
+    listed_idr_month: float | None = None,
 ) -> Market:
-    """Demand for an option from a provider.
+    """Demand for an option from a provider, or from the operators who share it.
 
     Parameters
     ----------
@@ -122,6 +129,11 @@ def market(
         Share of the provider among the region's mobile users.
     assumptions : Assumptions
         ``market.*``.
+    partner_share : float
+        Share of the operators who share the tower with it: those of their users who would not change
+        operator are theirs now.
+    listed_idr_month : float, optional
+        The provider's own list price for this kind of service, PPN included: then that is the price.
     """
     shape = assumptions["market.willing_shape"]
     if shape <= 1:
@@ -131,25 +143,30 @@ def market(
     others = max(float(option["population_reached"]) - gained, 0.0)
     capacity = float(option["capacity_mbps"])
     line = assumptions["market.affordable_share"]
-    if option["technology"] == "ftth":
+    if option["technology"] in HOME_TECHNOLOGIES:
         income = person * assumptions["market.household_size"]
         homes = float(option["households_passed"])
         fixed = village.get("households_fixed_broadband")
         if fixed is not None and pd.notna(fixed) and float(village["households"]) > 0:
             homes *= max(0.0, 1.0 - float(fixed) / float(village["households"]))
         potential = min(homes * assumptions["market.takeup_home"], capacity / assumptions["market.mbps_per_home"])
-        return Market(potential, income * assumptions["market.willing_home"], shape, income * line)
+        willing = income * assumptions["market.willing_home"]
+        return Market(potential, willing, shape, income * line, tariff_idr_month=listed_idr_month)
     most = capacity / assumptions["market.mbps_per_user"]
     willing = person * assumptions["market.willing_person"]
     if option["technology"] == "satellite_wifi":
         users = gained * assumptions["market.takeup_wifi_new"] + others * assumptions["market.takeup_wifi_covered"]
-        return Market(min(users, most), willing, shape, person * line)
+        return Market(min(users, most), willing, shape, person * line, tariff_idr_month=listed_idr_month)
     sims = assumptions["market.sims_per_user"]
     penetration = assumptions["market.penetration_mobile"]
     arpu = assumptions["market.arpu_mobile"]
-    uplift = others * penetration * sims * market_share * assumptions["market.usage_uplift"] * arpu * 12.0
+    together = min(market_share + partner_share, 1.0)
+    alone = assumptions["market.share_where_alone"]
+    # Who stays with an absent operator comes along when that operator shares the tower.
+    loyal = (1.0 - alone) * min(partner_share / max(1.0 - market_share, 1e-9), 1.0)
+    uplift = others * penetration * sims * together * assumptions["market.usage_uplift"] * arpu * 12.0
     return Market(
-        potential=min(gained * penetration * sims * assumptions["market.share_where_alone"], most),
+        potential=min(gained * penetration * sims * (alone + loyal), most),
         willing_idr_month=willing,
         shape=shape,
         affordable_idr_month=person * line,

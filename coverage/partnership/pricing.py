@@ -13,6 +13,7 @@ from coverage.partnership.funders import available_idr
 from coverage.partnership.models import MODELS
 from coverage.partnership.project import Project, Terms
 from coverage.partnership.terms import Zone, nash, price_zone, village_payoff
+from coverage.tables import HOME_TECHNOLOGIES
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,15 +40,16 @@ def price_deal(plan: Project, technology: str, assumptions: Assumptions) -> Pric
     technology : str
         Option technology.
     assumptions : Assumptions
-        ``market.reseller_share``, ``market.price_satellite_home``, ``funding.*``.
+        ``market.reseller_share``, ``market.village_share``, ``market.price_satellite_home``, ``funding.*``.
     """
     model = MODELS[plan.business_model]
-    blank = Terms(0.0, village_share=assumptions["market.reseller_share"] if model.resale else 0.0)
+    kept = "market.reseller_share" if model.resale else "market.village_share" if model.village_earns else ""
+    blank = Terms(0.0, village_share=assumptions[kept] if kept else 0.0)
     zone = price_zone(plan, blank)
     cofunded = model.fills_gap == "village_budget"
     if not model.subsidised and (zone.best_npv_idr >= 0 or cofunded):
         alternative = 0.0
-        if technology == "ftth":
+        if technology in HOME_TECHNOLOGIES:
             alternative = households_pv(plan, assumptions["market.price_satellite_home"])
         limit = available_idr("dana_desa", "desa", "capital", assumptions) if cofunded else 0.0
         bargain = nash(plan, blank, village_alternative_idr=alternative, contribution_limit_idr=limit)

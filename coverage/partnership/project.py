@@ -11,6 +11,7 @@ from coverage.assumptions import Assumptions
 from coverage.options import capital_flow
 from coverage.partnership.market import Market, adoption
 from coverage.partnership.models import MODELS
+from coverage.tables import HOME_TECHNOLOGIES
 
 Years = NDArray[np.float64]
 
@@ -151,21 +152,23 @@ def project(
     business_model : str
         Code of :data:`coverage.partnership.models.MODELS`.
     technology : str
-        Option technology: vouchers have a sales agent, mobile customers need no local care.
+        Option technology: vouchers have a sales agent (unless the village enterprise is it), mobile
+        customers need no local care.
     hurdle_rate : float
         Return that the provider asks, 1/year.
     a : Assumptions
         ``funding.*``, ``market.*`` and ``cost.customer_care``.
     """
     money = finance(hurdle_rate, a)
-    resale = MODELS[business_model].resale
+    model = MODELS[business_model]
+    agent = technology == "satellite_wifi" and not (model.resale or model.village_earns)
     return Project(
         assets=assets,
         market=demand,
         business_model=business_model,
         finance=money,
         adoption=adoption(money.horizon_years, a),
-        care_idr_year=a["cost.customer_care"] * 12.0 if technology == "ftth" else 0.0,
-        agent_share=a["market.agent_share"] if technology == "satellite_wifi" and not resale else 0.0,
+        care_idr_year=a["cost.customer_care"] * 12.0 if technology in HOME_TECHNOLOGIES else 0.0,
+        agent_share=a["market.agent_share"] if agent else 0.0,
         years=_asset_years(assets, money),
     )

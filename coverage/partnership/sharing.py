@@ -27,7 +27,38 @@ SHARING_LABELS = {
 }
 
 #: Which part of the network a cost line of a tower belongs to; everything else is the site.
-_PARTS = {"cost.tower_radio": "ran", "cost.tower_maintenance": "ran", "cost.transit": "core"}
+_PARTS = {
+    "cost.tower_radio": "ran",
+    "cost.macro_radio": "ran",
+    "cost.tower_maintenance": "ran",
+    "cost.macro_maintenance": "ran",
+    "cost.transit": "core",
+}
+
+
+def own_parts(bill: pd.DataFrame) -> pd.DataFrame:
+    """What one operator more would add to each tower that it shares, by way of sharing.
+
+    Parameters
+    ----------
+    bill : DataFrame
+        :class:`coverage.tables.Bill` of options.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by ``item_of, sharing``: ``capex_idr`` and ``opex_idr_per_year`` of the parts that are
+        not shared.
+    """
+    lines = bill.assign(part=bill["item"].map(lambda item: _PARTS.get(item, "site")))
+    tables = []
+    for name, shared in SHARING.items():
+        own = lines.assign(own=lines["amount_idr"].where(~lines["part"].isin(shared), 0.0))
+        sums = own.pivot_table(index="item_of", columns="kind", values="own", aggfunc="sum", fill_value=0.0)
+        sums = sums.reindex(columns=["capex", "opex"], fill_value=0.0)
+        sums.columns = pd.Index(["capex_idr", "opex_idr_per_year"])
+        tables.append(sums.assign(sharing=name).set_index("sharing", append=True))
+    return pd.concat(tables).sort_index()
 
 
 def sharing_costs(

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from coverage.assumptions import Assumptions
 from coverage.region.sample.network import OPERATORS, TOWER_COMPANIES, share_name
 from coverage.region.sample.villages import read_regency, seats
+from coverage.tables import HOME_TECHNOLOGIES, MOBILE_TECHNOLOGIES
 
 Floats = NDArray[np.float64]
 
@@ -162,15 +163,31 @@ def providers(assumptions: Assumptions) -> pd.DataFrame:
     for operator in OPERATORS:
         share = assumptions[share_name(operator)]
         capital = share * assumptions["sample.capital_mobile_idr"]
-        add(operator.lower().replace(" ", "_"), operator, "mobile", "light_tower", capital, share, resale=False)
+        add(
+            operator.lower().replace(" ", "_"),
+            operator,
+            "mobile",
+            ";".join(MOBILE_TECHNOLOGIES),
+            capital,
+            share,
+            resale=False,
+        )
     for isp in ISPS:
         capital = assumptions["sample.capital_isp_idr"]
-        add(isp.lower().replace(" ", "_"), isp, "isp", "ftth;satellite_wifi", capital, 0.0, resale=True)
+        add(
+            isp.lower().replace(" ", "_"),
+            isp,
+            "isp",
+            ";".join((*HOME_TECHNOLOGIES, "satellite_wifi")),
+            capital,
+            0.0,
+            resale=True,
+        )
     company = TOWER_COMPANIES[0]
     capital = assumptions["sample.capital_tower_idr"]
-    add(company.lower().replace(" ", "_"), company, "tower", "light_tower", capital, 0.0, resale=True)
+    add(company.lower().replace(" ", "_"), company, "tower", "light_tower;macro_tower", capital, 0.0, resale=True)
     capital = assumptions["sample.capital_bumdes_idr"]
-    add("bumdes", "BUMDes", "bumdes", "ftth;satellite_wifi", capital, 0.0, resale=True)
+    add("bumdes", "BUMDes", "bumdes", ";".join((*HOME_TECHNOLOGIES, "satellite_wifi")), capital, 0.0, resale=True)
     capital = assumptions["sample.capital_satellite_idr"]
     add("satelit_langit", "Satelit Langit", "satellite", "satellite_wifi", capital, 0.0, resale=False)
     add("satelit_nusa", "Satelit Nusa", "satellite", "satellite_wifi", capital, 0.0, resale=True)
