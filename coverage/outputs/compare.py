@@ -279,7 +279,12 @@ def headline(comparison: Comparison) -> str:
     by_code = {row.code: row.values for row in comparison.rows}
     people, gain, public = (np.array(by_code[code]) for code in ("people", "gain", "subsidy"))
     most, best = int(people.argmax()), int(gain.argmax())
-    told = _("{name} reaches most people ({people}); {best} lifts the index most (+{gain}, {public} of public money)")
+    if most == best:
+        told = _("{name} reaches most people ({people}) and lifts the index most (+{gain}, {public} of public money)")
+    else:
+        told = _(
+            "{name} reaches most people ({people}); {best} lifts the index most (+{gain}, {public} of public money)"
+        )
     return told.format(
         name=comparison.names[most],
         people=number(people[most]),

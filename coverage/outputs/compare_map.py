@@ -14,6 +14,8 @@ from coverage.outputs.geometry import village_features
 CLASSES = ("all", "here", "elsewhere", "nowhere")
 COLOURS = {"all": maps.BLUE, "here": maps.GREEN, "elsewhere": maps.PRGN[1], "nowhere": maps.PLAIN}
 _WIDTH = 300.0
+#: Land shown around the villages that any plan serves, as a share of their extent.
+_MARGIN = 0.12
 
 
 def class_label(code: str) -> str:
@@ -39,7 +41,8 @@ def village_classes(comparison: Comparison, letter: str) -> dict[str, str]:
 def side_maps(comparison: Comparison) -> list[str]:
     """An SVG per plan, all on the same scale; villages that differ have a thick border."""
     features = village_features(comparison.analyses[0].region.villages)["features"]
-    project, height = _projection(features)
+    served = set(comparison.villages["village_code"])
+    project, height = _projection([f for f in features if f["properties"]["code"] in served] or features)
     paths = [(f["properties"]["code"], _path(f["geometry"], project)) for f in features]
     differs = set(comparison.differing["village_code"])
     return [_svg(paths, village_classes(comparison, letter), differs, height) for letter in comparison.letters]
@@ -60,10 +63,12 @@ def _svg(paths: list[tuple[str, str]], classes: dict[str, str], differs: set[str
 
 
 def _projection(features: list[dict[str, Any]]) -> tuple[Any, float]:
-    """From degrees to the picture, and its height: an equirectangular map true at the middle latitude."""
+    """From degrees to the picture, and its height: equirectangular, true at the middle latitude, a margin around."""
     points = [p for f in features for ring in _rings(f["geometry"]) for p in ring]
     west, east = min(p[0] for p in points), max(p[0] for p in points)
     south, north = min(p[1] for p in points), max(p[1] for p in points)
+    wide, high = _MARGIN * (east - west), _MARGIN * (north - south)
+    west, east, south, north = west - wide, east + wide, south - high, north + high
     squeeze = math.cos(math.radians((south + north) / 2))
     scale = _WIDTH / max((east - west) * squeeze, 1e-9)
 

@@ -28,6 +28,21 @@ _TECHNOLOGIES = {
     "light_tower": mark("Light tower"),
     "ftth": mark("Fibre to the home"),
     "satellite_wifi": mark("Satellite Wi-Fi"),
+    "macro_tower": mark("Tall tower"),
+    "new_radio": mark("New radio on a tower"),
+    "repeater": mark("Repeater"),
+    "fixed_wireless": mark("Village radio network"),
+}
+_FACILITIES = {
+    "village_hall": mark("Village hall"),
+    "school": mark("School"),
+    "health_centre": mark("Health centre"),
+    "health_post": mark("Health post"),
+    "tourism": mark("Tourism"),
+    "licensing_office": mark("Licensing office"),
+    "polling_place": mark("Polling place"),
+    "disaster_post": mark("Disaster post"),
+    "enterprise": mark("Enterprise"),
 }
 _LAYERS = {
     "villages": mark("Villages"),
@@ -46,6 +61,10 @@ _FILES = {
     "population": mark("Population"),
     "crosswalk": mark("Table of codes"),
     "fibre": mark("Fibre points"),
+    "boundaries": mark("Villages"),
+    "land_cover": mark("Land cover"),
+    "exclusions": mark("Areas not to build on"),
+    "baselines": mark("Indicators today"),
 }
 #: Every layer that a region may have, in the order of its story.
 LAYER_NAMES = tuple(_LAYERS)
@@ -68,9 +87,17 @@ _PLAN_STATUS = {
     "stopped": mark("You stopped the search; this is the best plan found until then."),
 }
 _OBJECTIVES = {
+    "equity": mark("the greatest gain where need is greatest"),
+    "least_cost": mark("the least cost to a target"),
     "index_gain": mark("the greatest index gain"),
     "people": mark("the most people served"),
     "villages": mark("the most villages served"),
+}
+_MEASURES = {
+    "index_gain": mark("index gain"),
+    "people": mark("people newly reached"),
+    "villages": mark("villages off the list of blank spots"),
+    "equity": mark("index gain, weighted by need"),
 }
 _KINDS = {"desa": mark("village"), "kelurahan": mark("urban village")}
 _LINK_KINDS = {
@@ -159,6 +186,11 @@ def layer(code: str) -> str:
     return _word(_LAYERS | _FILES, code)
 
 
+def facility(code: str) -> str:
+    """``health`` → *health post*: a kind of public facility."""
+    return _word(_FACILITIES, code)
+
+
 def layer_kind(code: str) -> str:
     """``synthetic`` → *made up (sample)*."""
     return _word(_LAYER_KINDS, code)
@@ -177,6 +209,11 @@ def plan_status(code: str) -> str:
 def objective(code: str) -> str:
     """``people`` → *the most people served*."""
     return _word(_OBJECTIVES, code)
+
+
+def measure(code: str) -> str:
+    """What a plan gains."""
+    return _word(_MEASURES, code)
 
 
 def kind(code: str) -> str:
