@@ -4,16 +4,19 @@ from coverage.partnership.cashflow import by_party, cash_flow, measures, npv
 from coverage.partnership.closing import LEVERS, ways_to_close, zone_sensitivity
 from coverage.partnership.clusters import Cluster, clusters, cost_game, prices_together
 from coverage.partnership.deals import Deal, best_deals, check_providers, deal, deals
+from coverage.partnership.form import form_csv, form_workbook
 from coverage.partnership.funders import available_idr, load_funders, refusal
+from coverage.partnership.licences import licence, load_licences, refusals
 from coverage.partnership.market import Market, adoption, market
 from coverage.partnership.matching import Match, match, surplus_idr
 from coverage.partnership.models import DUTY_LABELS, MODELS, PARTIES, PARTY_LABELS, offered, responsibilities
 from coverage.partnership.offer import FINDINGS, Finding, Offer, OfferCheck, check_offer
 from coverage.partnership.project import Asset, Finance, Project, Terms, finance, project, with_assets
+from coverage.partnership.reply import Fault, Reply, merged, read_reply
 from coverage.partnership.routes import Route, route_frame, routes
 from coverage.partnership.shares import Split, split
 from coverage.partnership.sharing import SHARING, SHARING_LABELS, sharing_costs
-from coverage.partnership.terms import Bargain, Zone, nash, price_zone, village_payoff
+from coverage.partnership.terms import Bargain, Zone, both_sides, nash, price_zone, village_payoff
 
 __all__ = [
     "DUTY_LABELS",
@@ -28,6 +31,7 @@ __all__ = [
     "Bargain",
     "Cluster",
     "Deal",
+    "Fault",
     "Finance",
     "Finding",
     "Market",
@@ -35,6 +39,7 @@ __all__ = [
     "Offer",
     "OfferCheck",
     "Project",
+    "Reply",
     "Route",
     "Split",
     "Terms",
@@ -42,6 +47,7 @@ __all__ = [
     "adoption",
     "available_idr",
     "best_deals",
+    "both_sides",
     "by_party",
     "cash_flow",
     "check_offer",
@@ -51,17 +57,24 @@ __all__ = [
     "deal",
     "deals",
     "finance",
+    "form_csv",
+    "form_workbook",
+    "licence",
     "load_funders",
+    "load_licences",
     "market",
     "match",
     "measures",
+    "merged",
     "nash",
     "npv",
     "offered",
     "price_zone",
     "prices_together",
     "project",
+    "read_reply",
     "refusal",
+    "refusals",
     "responsibilities",
     "route_frame",
     "routes",

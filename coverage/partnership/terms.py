@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
+import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from coverage.partnership.cashflow import Curve
@@ -102,6 +103,38 @@ def village_payoff(plan: Project, price_idr_month: ArrayLike, terms: Terms) -> N
     enterprise = Curve(plan, terms).enterprise(price)
     paid = terms.contribution_idr + terms.village_capital_share * float(plan.capital @ discount)
     return np.asarray(surplus + enterprise - paid)
+
+
+def both_sides(plan: Project, prices_idr_month: ArrayLike, terms: Terms) -> pd.DataFrame:
+    """What a deal is worth to each side over the price, all other terms held.
+
+    Parameters
+    ----------
+    plan : Project
+        The deal's economics.
+    prices_idr_month : array_like
+        Prices, Rp a month.
+    terms : Terms
+        Everything agreed except the price.
+
+    Returns
+    -------
+    DataFrame
+        ``price_idr_month``; ``provider_npv_idr`` at the provider's hurdle rate and
+        ``village_payoff_idr`` at the social rate (:func:`village_payoff`), both with the lump sums;
+        ``both_gain``: whether neither loses.
+    """
+    price = np.atleast_1d(np.asarray(prices_idr_month, dtype=float))
+    provider = Curve(plan, terms).provider(price)
+    village = village_payoff(plan, price, terms)
+    return pd.DataFrame(
+        {
+            "price_idr_month": price,
+            "provider_npv_idr": provider,
+            "village_payoff_idr": village,
+            "both_gain": (provider >= 0) & (village >= 0),
+        }
+    )
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from coverage.language import _, number, rupiah_short
-from coverage.outputs import words
+from coverage.outputs import match_list
 from coverage.ui import state
 from coverage.ui.words import literal
 
@@ -17,35 +17,6 @@ if TYPE_CHECKING:
     from coverage.analysis import Analysis
 
 _KEY = "matches"
-
-
-def matches(analysis: Analysis) -> pd.DataFrame:
-    """The deals of the active plan, one row per match, in words.
-
-    Returns
-    -------
-    DataFrame
-        Columns ``village_code, name, district, provider, technology, model, price, subsidy, people``;
-        ordered by gain, the greatest first.
-    """
-    chosen = analysis.plan.chosen.sort_values(["index_gain", "deal_id"], ascending=[False, True])
-    deals = analysis.deals.set_index("deal_id").loc[chosen["deal_id"]]
-    villages = analysis.region.villages.set_index("village_code").loc[chosen["village_code"]]
-    providers = analysis.region.providers.set_index("provider_id")["provider_name"]
-    technology = analysis.option_set.options.set_index("option_id")["technology"].loc[chosen["option_id"]]
-    return pd.DataFrame(
-        {
-            "village_code": chosen["village_code"].to_numpy(),
-            "name": villages["village_name"].to_numpy(),
-            "district": villages["district_name"].to_numpy(),
-            "provider": [str(providers.get(p, p)) for p in chosen["provider_id"]],
-            "technology": [words.technology(t) for t in technology],
-            "model": [words.business_model(m) for m in deals["business_model"]],
-            "price": deals["price_idr_month"].to_numpy(dtype=float),
-            "subsidy": chosen["subsidy_idr"].to_numpy(dtype=float),
-            "people": chosen["population_gained"].to_numpy(dtype=float),
-        }
-    )
 
 
 def filtered(frame: pd.DataFrame) -> pd.DataFrame:
@@ -76,7 +47,7 @@ def table(frame: pd.DataFrame) -> None:
         height=460,
         on_select=lambda: _picked(codes),
         selection_mode="single-row",
-        column_order=["name", "provider", "price", "subsidy", "people", "technology", "model", "district"],
+        column_order=["name", "provider", "price", "subsidy", "people", "technology", "model", "district", "next_best"],
         column_config={
             "name": st.column_config.TextColumn(_("Village"), pinned=True),
             "district": _("District"),
@@ -86,6 +57,27 @@ def table(frame: pd.DataFrame) -> None:
             "price": st.column_config.NumberColumn(_("Price a month")),
             "subsidy": st.column_config.NumberColumn(_("Public money")),
             "people": st.column_config.NumberColumn(_("Newly reached")),
+            "next_best": _("Next best"),
+        },
+    )
+
+
+def alternatives(analysis: Analysis, code: str) -> None:
+    """What every other provider could offer the village."""
+    found = match_list.alternatives(analysis, code)
+    st.markdown(_("Every provider's best deal here. Invite more than one, on the same terms."))
+    formats: dict[str, Any] = {"price": rupiah_short, "subsidy": rupiah_short}
+    st.dataframe(
+        found.style.format(formats),
+        hide_index=True,
+        column_order=["provider", "price", "subsidy", "technology", "model", "in_plan"],
+        column_config={
+            "provider": st.column_config.TextColumn(_("Provider"), pinned=True),
+            "technology": _("Technology"),
+            "model": _("How it is run"),
+            "price": st.column_config.NumberColumn(_("Price a month")),
+            "subsidy": st.column_config.NumberColumn(_("Public money")),
+            "in_plan": st.column_config.CheckboxColumn(_("In the plan?")),
         },
     )
 

@@ -8,17 +8,21 @@ import subprocess
 
 import pytest
 
+from coverage.analysis import analyse
 from coverage.errors import InputError, RegionError
 from coverage.language import LANGUAGES, rupiah_short, using
 from coverage.outputs import story
 from coverage.outputs.documents import (
+    bumdes_worksheet,
     document_pdf,
     letter_of_intent,
     request_for_information,
     term_sheet,
 )
 from coverage.outputs.words import WATERMARK
+from coverage.partnership import best_deals, by_party, cash_flow, deal
 from tests.fake_analysis import make_analysis
+from tests.ridge_world import ridge_region
 
 HOSTILE = '=HYPERLINK("http://x")#eval("1+1") *b* $x$ @r <l> //'
 needs_poppler = pytest.mark.skipif(
@@ -112,3 +116,28 @@ def test_wrong_names_are_told(analysis):
         request_for_information(analysis, ["99.99.99.2999"])
     with pytest.raises(InputError):
         request_for_information(analysis, [])
+
+
+def test_the_worksheet_of_a_village_enterprise_adds_up():
+    analysis = analyse(ridge_region(450.0))
+    resale = analysis.deals[analysis.deals["business_model"] == "bumdes_resale"]
+    code = str(resale["village_code"].iloc[0])
+    best = best_deals(resale[resale["village_code"] == code]).iloc[0]
+    economics = deal(
+        str(best["deal_id"]), analysis.option_set, analysis.region.villages, analysis.region.providers,
+        analysis.assumptions,
+    )  # fmt: skip
+    horizon = economics.project.finance.horizon_years
+    flow = by_party(cash_flow(economics.project, economics.terms), horizon)
+    village = flow["village_enterprise"] + flow["village_budget"]
+    rate = economics.project.finance.social_rate
+    worth = sum(village[year] / (1 + rate) ** year for year in range(horizon + 1))
+    with using("en"):
+        sheet = {part.title: part for part in bumdes_worksheet(analysis, code).parts}
+        told = dict(sheet["Does it pay for the village?"].rows)
+        assert told["NPV (present value of all that comes in and goes out)"] == rupiah_short(worth)
+        years = sheet["Year by year"].rows
+        assert len(years) == horizon + 1
+        assert years[-1][-1] == rupiah_short(float(village.sum()))
+        with pytest.raises(InputError, match="resell"):
+            bumdes_worksheet(analysis, "33.27.99.2999")

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from partnership_world import A, plan
 
-from coverage.partnership import Terms, nash, npv, price_zone, village_payoff
+from coverage.partnership import Terms, both_sides, nash, npv, price_zone, village_payoff
 
 
 @settings(max_examples=50, deadline=None)
@@ -91,3 +91,17 @@ def test_zero_surplus_is_not_a_deal_and_a_tariff_is_one_price():
     fixed = plan(potential=600, tariff_idr_month=180_000.0)
     assert nash(fixed, Terms(0.0)).terms.price_idr_month == 180_000
     assert price_zone(fixed, Terms(0.0)).best_idr_month == 180_000
+
+
+def test_both_sides_gain_exactly_where_neither_loses():
+    deal, terms = plan(potential=600), Terms(0.0, subsidy_idr=2e8)
+    curve = both_sides(deal, np.linspace(0, 3e5, 301), terms)
+    low, high = price_zone(deal, terms).signed_between()
+    prices = curve["price_idr_month"]
+    inside = prices.between(low, high) & (village_payoff(deal, prices, terms) >= 0)
+    assert curve["both_gain"].tolist() == inside.tolist()
+    assert curve["both_gain"].any()
+    # a rupiah more of public money is a rupiah more for the provider, and nothing for the village
+    more = both_sides(deal, prices, Terms(0.0, subsidy_idr=3e8))
+    assert (more["provider_npv_idr"] - curve["provider_npv_idr"]).to_numpy() == pytest.approx(1e8)
+    assert more["village_payoff_idr"].to_numpy() == pytest.approx(curve["village_payoff_idr"].to_numpy())

@@ -1,7 +1,7 @@
 """The app on an analysis made by hand: what is tested here is what is shown.
 
 ``JANGKAU_TEST`` may hold ``hostile`` (markup in every text field), ``partial`` (real instead of
-sample data) or ``slow`` (an analysis that takes a while).
+sample data), ``slow`` (an analysis that takes a while) or ``ridge`` (the whole chain on a small world).
 """
 
 import os
@@ -9,14 +9,18 @@ import sys
 import time
 import types
 
+from coverage.analysis import analyse as run_chain
 from coverage.ui import main
 from tests.fake_analysis import make_analysis, make_region
+from tests.ridge_world import ridge_region
 from tests.ui.fake_names import HOSTILE
 
 mode = os.environ.get("JANGKAU_TEST", "")
 
 
 def analyse(region, scenario, progress=None):
+    if mode == "ridge":
+        return run_chain(region, scenario, progress)
     for step in range(20 if mode == "slow" else 1):
         if progress:
             progress("Menghitung", step / 20)
@@ -27,7 +31,11 @@ def analyse(region, scenario, progress=None):
 main._make = lambda region, scenario: lambda progress: analyse(region, scenario, progress)
 if "fake_region" not in sys.modules:
     holder = types.ModuleType("fake_region")
-    holder.region = make_region(sample=mode != "partial", hostile=HOSTILE if mode == "hostile" else "")
+    holder.region = (
+        ridge_region(450.0)
+        if mode == "ridge"
+        else make_region(sample=mode != "partial", hostile=HOSTILE if mode == "hostile" else "")
+    )
     sys.modules["fake_region"] = holder
 main._region = lambda _folder, _stamp: sys.modules["fake_region"].region
 main.run()

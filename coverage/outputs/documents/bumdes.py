@@ -9,7 +9,7 @@ import numpy as np
 from coverage.errors import InputError
 from coverage.language import _, number, percent, rupiah_short
 from coverage.outputs.documents.content import Document, Part, document, duties, procurement, service_rows, subject
-from coverage.partnership import Project, Terms, by_party, cash_flow, deal, measures
+from coverage.partnership import Project, Terms, best_deals, by_party, cash_flow, deal, measures
 from coverage.partnership.project import Years
 
 if TYPE_CHECKING:
@@ -23,7 +23,8 @@ _PURSES = ("village_enterprise", "village_budget")
 def bumdes_worksheet(analysis: Analysis, village_code: str) -> Document:
     """Reckon a village enterprise's business of reselling: ROI, NPV, IRR, break-even, year by year.
 
-    The deal is the one of resale with the best worth to the village, alone and with its own link.
+    The deal is the one of resale that takes the least public money, then of the most worth to the
+    village, alone and with its own link.
 
     Parameters
     ----------
@@ -45,8 +46,7 @@ def bumdes_worksheet(analysis: Analysis, village_code: str) -> Document:
             where=village_code,
             todo=_("Only a desa has a village enterprise, and the provider's terms must allow resale."),
         )
-    ranked = mine.sort_values(["village_payoff_idr", "deal_id"], ascending=[False, True])
-    about = subject(analysis, str(ranked.iloc[0]["deal_id"]))
+    about = subject(analysis, str(best_deals(mine).iloc[0]["deal_id"]))
     made = deal(
         str(about.deal["deal_id"]),
         analysis.option_set,
@@ -57,7 +57,8 @@ def bumdes_worksheet(analysis: Analysis, village_code: str) -> Document:
     plan, terms = made.project, made.terms
     horizon = plan.finance.horizon_years
     parties = by_party(cash_flow(plan, terms), horizon)
-    village = parties[list(_PURSES)].sum(axis=1).to_numpy(float)
+    enterprise, budget = (parties[purse].to_numpy(float) for purse in _PURSES)
+    village = enterprise + budget
     parts = (
         Part(_("The business"), rows=service_rows(about)),
         Part(_("Does it pay for the village?"), text=_verdict(village, plan), rows=_measures(village, plan, terms)),
@@ -67,8 +68,8 @@ def bumdes_worksheet(analysis: Analysis, village_code: str) -> Document:
                 (
                     number(year),
                     number(float(plan.market.subscribers(np.array([terms.price_idr_month]))[0] * plan.adoption[year])),
-                    rupiah_short(float(parties.loc[year, "village_enterprise"])),
-                    rupiah_short(float(parties.loc[year, "village_budget"])),
+                    rupiah_short(float(enterprise[year])),
+                    rupiah_short(float(budget[year])),
                     rupiah_short(float(village[: year + 1].sum())),
                 )
                 for year in range(horizon + 1)

@@ -34,11 +34,11 @@ def request_for_information(analysis: Analysis, village_codes: Sequence[str]) ->
     codes = list(dict.fromkeys(village_codes))
     if not codes:
         raise InputError(_("No village is named"), todo=_("Choose the villages that providers are asked about."))
-    access = analysis.access.villages.set_index("village_code")
+    access = {row["village_code"]: row for row in analysis.access.villages.to_dict("records")}
     rows = []
     for code in codes:
         village = village_of(analysis, code)
-        found = access.loc[code] if code in access.index else None
+        found = access.get(code)
         known = found is not None and found["access_class"] != "unknown"
         rows.append(
             (

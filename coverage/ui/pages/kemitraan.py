@@ -1,11 +1,13 @@
-"""Kemitraan: which provider for which village, on what terms."""
+"""Kemitraan: which provider for which village, on what terms; and whether an offer is fair."""
 
 import streamlit as st
 
 from coverage.language import _, ngettext, number
 from coverage.outputs import story as tell
-from coverage.ui import deals, panel, parts, state
+from coverage.outputs.match_list import match_list
+from coverage.ui import deal_editor, deals, offer_form, panel, papers, parts, state
 from coverage.ui.main import progress_of
+from coverage.ui.words import literal
 
 here = state.here()
 progress_of(here.job)
@@ -14,7 +16,8 @@ if here.analysis is None:
     st.header(_("Which provider for which village?"), anchor=False)
     st.write(_("The answer is being calculated."))
 else:
-    matches = deals.matches(here.analysis)
+    analysis = here.analysis
+    matches = match_list(analysis)
     parts.headline(
         ngettext(
             "The plan makes {count} match of a village and a provider",
@@ -24,7 +27,15 @@ else:
         sample=here.region.is_sample,
     )
     parts.advice()
-    if matches.empty:
+    views = {"matches": _("Matches"), "offer": _("Check an offer")}
+    st.session_state.setdefault("partnership_view", "matches")
+    view = st.segmented_control(
+        _("View"), list(views), format_func=views.__getitem__, key="partnership_view",
+        label_visibility="collapsed", required=True,
+    )  # fmt: skip
+    if view == "offer":
+        offer_form.offer_form(analysis.assumptions)
+    elif matches.empty:
         st.info(_("Nothing fits into this budget. Raise it, or allow more technologies on the page Scenario."))
         parts.budget("kemitraan")
     else:
@@ -32,13 +43,29 @@ else:
         with left:
             shown = deals.filtered(matches)
             deals.table(shown)
+            papers.of_list(analysis, shown["village_code"].tolist())
         code = deals.chosen(shown)
         with right, st.container(border=True, key="panel"):
             if not code:
                 st.write(_("No match fits the filter."))
             else:
-                story = tell(here.analysis, code)
+                row = shown.set_index("village_code").loc[code]
+                story = tell(analysis, code)
                 panel.heading(story)
-                deals.terms(here.analysis, code)
-                panel.paragraphs(story, ("deal", "price"))
-                panel.provenance(story)
+                tabs = {"deal": _("Deal"), "terms": _("Other terms"), "others": _("Others"), "papers": _("Papers")}
+                st.session_state.setdefault("match_tab", "deal")
+                tab = st.segmented_control(
+                    _("Show"), list(tabs), format_func=tabs.__getitem__, key="match_tab",
+                    label_visibility="collapsed", required=True,
+                )  # fmt: skip
+                if tab == "terms":
+                    deal_editor.editor(analysis, str(row["deal_id"]))
+                elif tab == "others":
+                    deals.alternatives(analysis, code)
+                elif tab == "papers":
+                    papers.of_match(analysis, str(row["deal_id"]), code)
+                else:
+                    deals.terms(analysis, code)
+                    st.markdown(literal(str(row["why"])))
+                    panel.paragraphs(story, ("deal", "price"))
+                    panel.provenance(story)

@@ -1,0 +1,180 @@
+"""The match list: which provider for which village, why, and who comes next; as a table and a workbook."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import xlsxwriter
+
+from coverage.language import _, ngettext, number, rupiah_short
+from coverage.outputs import words
+from coverage.outputs.tables import defused
+
+if TYPE_CHECKING:
+    from coverage.analysis import Analysis
+
+#: Stands for "now" wherever a file must hold a time.
+_CREATED = dt.datetime(2020, 1, 1)
+_WIDTHS = (14, 20, 16, 20, 18, 26, 12, 14, 10, 34, 60)
+
+
+def match_list(analysis: Analysis) -> pd.DataFrame:
+    """The deals of the plan in words, those of most gain first.
+
+    Parameters
+    ----------
+    analysis : Analysis
+        What the chain found.
+
+    Returns
+    -------
+    DataFrame
+        One row per match: ``village_code, deal_id, name, district, provider, technology, model,
+        price`` (Rp/month), ``subsidy`` (Rp), ``people``, ``next_best`` (the best deal of another
+        provider, in words) and ``why``.
+    """
+    chosen = analysis.plan.chosen.sort_values(["index_gain", "deal_id"], ascending=[False, True])
+    deals = analysis.deals.set_index("deal_id").loc[chosen["deal_id"]]
+    villages = analysis.region.villages.set_index("village_code").loc[chosen["village_code"]]
+    providers = analysis.region.providers.set_index("provider_id")["provider_name"]
+    technology = analysis.option_set.options.set_index("option_id")["technology"]
+    others = _others(analysis)
+    return pd.DataFrame(
+        {
+            "village_code": chosen["village_code"].to_numpy(),
+            "deal_id": chosen["deal_id"].to_numpy(),
+            "name": villages["village_name"].to_numpy(),
+            "district": villages["district_name"].to_numpy(),
+            "provider": [str(providers.get(p, p)) for p in chosen["provider_id"]],
+            "technology": [words.technology(t) for t in technology.loc[chosen["option_id"]]],
+            "model": [words.business_model(m) for m in deals["business_model"]],
+            "price": deals["price_idr_month"].to_numpy(dtype=float),
+            "subsidy": chosen["subsidy_idr"].to_numpy(dtype=float),
+            "people": chosen["population_gained"].to_numpy(dtype=float),
+            "next_best": pd.array(
+                [
+                    _next_best(others.get(code), provider, providers)
+                    for code, provider in zip(chosen["village_code"], chosen["provider_id"], strict=True)
+                ],
+                dtype="str",
+            ),
+            "why": pd.array(
+                [
+                    _why(float(price), float(bearable), float(people), int(others[code]["provider_id"].nunique()))
+                    for price, bearable, people, code in zip(
+                        deals["price_idr_month"],
+                        deals["affordable_idr_month"],
+                        chosen["population_gained"],
+                        chosen["village_code"],
+                        strict=True,
+                    )
+                ],
+                dtype="str",
+            ),
+        }
+    )
+
+
+def alternatives(analysis: Analysis, village_code: str) -> pd.DataFrame:
+    """Every provider's best deal in a village: the least public money, then the lowest price.
+
+    Returns
+    -------
+    DataFrame
+        ``deal_id, provider, technology, model, price, subsidy, in_plan``; the cheapest first.
+    """
+    mine = _others(analysis).get(village_code)
+    if mine is None:
+        return pd.DataFrame(columns=["deal_id", "provider", "technology", "model", "price", "subsidy", "in_plan"])
+    best = mine.drop_duplicates("provider_id")
+    providers = analysis.region.providers.set_index("provider_id")["provider_name"]
+    technology = analysis.option_set.options.set_index("option_id")["technology"]
+    return pd.DataFrame(
+        {
+            "deal_id": best["deal_id"].to_numpy(),
+            "provider": [str(providers.get(p, p)) for p in best["provider_id"]],
+            "technology": [words.technology(t) for t in technology.loc[best["option_id"]]],
+            "model": [words.business_model(m) for m in best["business_model"]],
+            "price": best["price_idr_month"].to_numpy(dtype=float),
+            "subsidy": best["subsidy_idr"].to_numpy(dtype=float),
+            "in_plan": best["deal_id"].isin(set(analysis.plan.chosen["deal_id"])).to_numpy(),
+        }
+    )
+
+
+def _others(analysis: Analysis) -> dict[str, pd.DataFrame]:
+    """Deals by village: what the plan chose first, then by public money and price."""
+    planned = analysis.deals["deal_id"].isin(set(analysis.plan.chosen["deal_id"]))
+    ordered = analysis.deals.assign(_planned=~planned).sort_values(
+        ["village_code", "_planned", "subsidy_idr", "price_idr_month", "deal_id"], kind="stable"
+    )
+    return {str(code): rows for code, rows in ordered.groupby("village_code")}
+
+
+def _next_best(mine: pd.DataFrame | None, provider: str, names: pd.Series) -> str:
+    rest = mine[mine["provider_id"] != provider] if mine is not None else pd.DataFrame()
+    if rest.empty:
+        return _("nobody else")
+    row = rest.iloc[0]
+    return _("{provider} at {price} a month").format(
+        provider=names.get(row["provider_id"], row["provider_id"]), price=rupiah_short(float(row["price_idr_month"]))
+    )
+
+
+def _why(price: float, bearable: float, people: float, providers: int) -> str:
+    able = _("people here can bear it") if price <= bearable else _("more than people here can bear")
+    return ngettext(
+        "Reaches {people} people at {price} ({able}); the best of {count} provider.",
+        "Reaches {people} people at {price} ({able}); the best of {count} providers.",
+        providers,
+    ).format(people=number(people), price=rupiah_short(price), able=able, count=number(providers))
+
+
+def match_list_xlsx(analysis: Analysis) -> bytes:
+    """The match list as a workbook: numbers as numbers, text that no spreadsheet runs.
+
+    Sample data carry the watermark; every sheet says that it awards nothing. The same analysis
+    gives the same bytes.
+    """
+    frame = defused(match_list(analysis)).drop(columns="deal_id")
+    heads = (
+        _("Code"),
+        _("Village"),
+        _("District"),
+        _("Provider"),
+        _("Technology"),
+        _("How it is run"),
+        _("Price a month (Rp)"),
+        _("Public money (Rp)"),
+        _("Newly reached"),
+        _("Next best"),
+        _("Why"),
+    )
+    stream = io.BytesIO()
+    with xlsxwriter.Workbook(stream, {"in_memory": True, "strings_to_urls": False}) as book:
+        book.set_properties({"title": _("Match list"), "created": _CREATED})
+        sheet = book.add_worksheet(_("Match list"))
+        bold = book.add_format({"bold": True, "text_wrap": True, "bottom": 1, "bg_color": "#E3EEEA"})
+        warned = book.add_format({"bold": True, "font_color": "#7A2E00"})
+        wrapped = book.add_format({"text_wrap": True, "valign": "top"})
+        count = book.add_format({"num_format": "#,##0", "valign": "top"})
+        marks = [_("Advice, not an award to a provider (bukan penetapan penyedia)")]
+        if analysis.region.is_sample:
+            marks.append(words.WATERMARK)
+        sheet.write_string(0, 0, " · ".join(marks), warned)
+        for column, (head, width) in enumerate(zip(heads, _WIDTHS, strict=True)):
+            sheet.set_column(column, column, width)
+            sheet.write_string(2, column, head, bold)
+        for row, values in enumerate(frame.itertuples(index=False), start=3):
+            for column, value in enumerate(values):
+                if isinstance(value, str):
+                    sheet.write_string(row, column, value, wrapped)
+                else:
+                    sheet.write_number(row, column, float(value), count)
+        sheet.freeze_panes(3, 2)
+        sheet.set_landscape()
+        sheet.fit_to_pages(1, 0)
+    return stream.getvalue()

@@ -1,0 +1,85 @@
+"""Papers of a match, to be downloaded: made when they are asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from coverage.errors import JangkauError
+from coverage.language import _
+from coverage.outputs.documents import (
+    Document,
+    bumdes_worksheet,
+    document_pdf,
+    letter_of_intent,
+    request_for_information,
+    term_sheet,
+)
+from coverage.outputs.match_list import match_list_xlsx
+from coverage.ui.words import literal
+
+if TYPE_CHECKING:
+    from coverage.analysis import Analysis
+
+_PDF = "application/pdf"
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def of_match(analysis: Analysis, deal_id: str, village_code: str) -> None:
+    """Term sheet, memorandum and worksheet of one match; letters of sample data are made only when told so."""
+    agreed = True
+    if analysis.region.is_sample:
+        agreed = st.checkbox(_("I know that these are sample data, not for sending"), key="papers_sample")
+    _button(_("Term sheet"), f"term-sheet-{village_code}.pdf", lambda: term_sheet(analysis, deal_id), agreed)
+    _button(
+        _("Memorandum of intent"), f"memorandum-{village_code}.pdf", lambda: letter_of_intent(analysis, deal_id), agreed
+    )
+    models = analysis.deals.loc[analysis.deals["village_code"] == village_code, "business_model"]
+    if "bumdes_resale" in set(models):
+        _button(
+            _("Worksheet of the village enterprise (BUMDes)"),
+            f"bumdes-{village_code}.pdf",
+            lambda: bumdes_worksheet(analysis, village_code),
+            agreed,
+        )
+
+
+def of_list(analysis: Analysis, codes: list[str]) -> None:
+    """The match list as a workbook and the request for information about its villages."""
+    with st.container(horizontal=True):
+        st.download_button(
+            _("Match list (Excel)"),
+            lambda: match_list_xlsx(analysis),
+            "match-list.xlsx",
+            _XLSX,
+            icon=":material/table:",
+            on_click="ignore",
+        )
+        st.download_button(
+            _("Request for information (PDF)"),
+            lambda: document_pdf(request_for_information(analysis, codes)),
+            "request-for-information.pdf",
+            _PDF,
+            icon=":material/mail:",
+            on_click="ignore",
+            help=_("The same questions to all providers, about the villages in the list"),
+        )
+
+
+def _button(label: str, name: str, make: Callable[[], Document], enabled: bool) -> None:
+    try:
+        made = make()
+    except JangkauError as error:
+        st.info(literal(f"{label}: {error.what}. {error.todo}"))
+        return
+    st.download_button(
+        label,
+        lambda: document_pdf(made),
+        name,
+        _PDF,
+        icon=":material/description:",
+        disabled=not enabled,
+        on_click="ignore",
+    )
