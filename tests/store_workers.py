@@ -12,14 +12,16 @@ from typing import Any
 
 import fake_analysis
 
-from coverage import outputs
+from coverage import cache
 from coverage.errors import JangkauError
+from coverage.language import set_language
 from coverage.outputs import site
+from coverage.outputs.folder import written
+from coverage.outputs.tables import write_csv, write_geopackage
 from coverage.region import save
 from coverage.scenario import Scenario
 from coverage.store import CONSOLE, Conflict, Store, merge, open_store, scenarios
 from coverage.store.backup import write_backup
-from coverage.store.restore import restore_backup
 from coverage.store.scenarios import Outcome
 
 REGION = "33.27"
@@ -63,49 +65,55 @@ def _settle(store: Store, conflict: Conflict, chance: random.Random) -> str:
     return "given up"
 
 
-def save_on_and_on(url: str, seed: int, acknowledged: int) -> None:
+def save_on_and_on(url: str, seed: int, acknowledged: Path) -> None:
     """Save scenario and result together, and note every name that was acknowledged, until killed."""
     store = open_store(url, trusted=CONSOLE_ONLY)
     number = 0
+    note = os.open(acknowledged, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
     while True:
         name = f"{seed}-{number}"
         outcome = Outcome({"number": number}, chosen=[{"deal_id": name, "text": "x" * 20_000}])
         saved = scenarios.save(store, CONSOLE, REGION, Scenario(name=name), outcome=outcome)
-        os.write(acknowledged, f"{name}\n".encode())
+        os.write(note, f"{name}\n".encode())
         wanted = Scenario(name=f"{name}-again")
         scenarios.save(store, CONSOLE, REGION, wanted, scenario_id=saved.id, version=1, outcome=outcome)
-        os.write(acknowledged, f"{name}-again\n".encode())
+        os.write(note, f"{name}-again\n".encode())
         number += 1
 
 
-def import_on_and_on(folder: Path, kind: str) -> None:
-    """Write results of one kind into the same place until killed."""
+def write_on_and_on(kind: str, folder: Path, url: str) -> None:
+    """Write results of one kind into the same place, again and again, until killed."""
     analysis = fake_analysis.make_analysis()
     makers: dict[str, Callable[[], object]] = {
-        "import": lambda: save(analysis.region, folder / "region", overwrite=True),
-        "run": lambda: outputs.write(analysis, folder / "out"),
-        "publish": lambda: site.publish(analysis, folder / "site", sample=True),
+        "import": lambda: save(analysis.region, folder / "import", overwrite=True),
+        "run": lambda: tables_only(analysis, folder / "run"),
+        "publish": lambda: site.publish(analysis, folder / "publish", sample=True),
+        "plan": lambda: [remembered_number(n) for n in range(1000)],
+        "backup": lambda: write_backup(open_store(url, trusted=CONSOLE_ONLY), CONSOLE, folder / "b.jangkau", []),
     }
     while True:
         makers[kind]()
+        (folder / f"{kind}.once").touch()
 
 
-def back_up_on_and_on(url: str, file: Path) -> None:
-    """Write a backup over the last one until killed."""
-    store = open_store(url, trusted=CONSOLE_ONLY)
-    while True:
-        write_backup(store, CONSOLE, file, [])
+def tables_only(analysis: Any, out: Path) -> list[Path]:
+    """What ``run`` writes, without its map: many files into one folder."""
+    return written(out, lambda folder: [*write_csv(analysis, folder), write_geopackage(analysis, folder / "j.gpkg")])
 
 
-def restore_until_killed(url: str, file: Path, folder: Path) -> None:
-    """Restore a backup once."""
-    store = open_store(url, trusted=CONSOLE_ONLY)
-    restore_backup(store, CONSOLE, file, folder)
-    store.close()
+def remembered_number(number: int) -> bytes:
+    """A result of the chain, kept by content as the stages of an analysis are."""
+    return cache.remembered("test", cache.key(number, os.environ["JANGKAU_CACHE"]), lambda: number_bytes(number))
+
+
+def number_bytes(number: int) -> bytes:
+    """What is kept under the number."""
+    return str(number).encode() * 5000
 
 
 def fill_the_disk(url: str, limit_bytes: int, told: Any) -> None:
     """Save ever more under a limit on the size of files; tell the names acknowledged and the message."""
+    set_language("en")
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     store = open_store(url, trusted=CONSOLE_ONLY)
     resource.setrlimit(resource.RLIMIT_FSIZE, (limit_bytes, limit_bytes))
@@ -121,6 +129,7 @@ def fill_the_disk(url: str, limit_bytes: int, told: Any) -> None:
 
 def without_rights(task: str, url: str, folder: Path, told: Any) -> None:
     """Try to open, save or back up as somebody who may not write the folder; tell the message."""
+    set_language("en")
     if os.geteuid() == 0:
         os.setgroups([])
         os.setgid(65534)
