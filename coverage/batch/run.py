@@ -34,6 +34,8 @@ _STATE = ".batch"
 _WAIT_S = 0.5
 #: Orders beyond those at work that wait on the cluster, so that no worker idles.
 _AHEAD = 2
+#: Files that are no partition of a table.
+_SINGLE = {"map": "map/{code}.geojson", "quality": "quality/{code}.csv"}
 #: ``tell(code, label, share)``: a regency's progress; ``label`` is translated, ``share`` 1 when it ended.
 Tell = Callable[[str, str, float], None]
 
@@ -87,10 +89,10 @@ class Outcome:
 def run_batch(inputs: Inputs, out: Path, settings: Settings, tell: Tell | None = None) -> Outcome:
     """Run the chain for every regency of the files.
 
-    Each regency's files are written when it is finished: ``<table>/regency=<code>/part-0.parquet``
-    and ``map/<code>.geojson``. A later run with the same inputs, program and settings does not run
-    it again; a regency that failed is tried again. The results do not depend on where, in which
-    order or by how many workers they were made.
+    Each regency's files are written when it is finished: ``<table>/regency=<code>/part-0.parquet``,
+    ``map/<code>.geojson`` and ``quality/<code>.csv``. A later run with the same inputs, program and
+    settings does not run it again; a regency that failed is tried again. The results do not depend
+    on where, in which order or by how many workers they were made.
 
     Parameters
     ----------
@@ -318,7 +320,7 @@ def keep(out: Path, order: Order, result: Result, worker: str) -> Finished:
     """Write a regency's files, each whole or not at all, and last the marker that says it is finished."""
     written = {}
     for name, content in sorted(result.files.items()):
-        path = f"map/{order.code}.geojson" if name == "map" else f"{name}/regency={order.code}/part-0.parquet"
+        path = _SINGLE.get(name, "{name}/regency={code}/part-0.parquet").format(name=name, code=order.code)
         write_whole(out / path, content)
         written[path] = _sha(out / path)
     done = Finished(
@@ -345,7 +347,7 @@ def _forget_others(out: Path, state: Path, finished: dict[str, Finished]) -> Non
     for folder in sorted(out.glob("*/regency=*")):
         if folder.name.removeprefix("regency=") not in finished:
             shutil.rmtree(folder)
-    for path in sorted((out / "map").glob("??.??.geojson")):
+    for path in sorted([*out.glob("map/??.??.geojson"), *out.glob("quality/??.??.csv")]):
         if path.stem not in finished:
             path.unlink()
 

@@ -219,15 +219,20 @@ def _tables(order: Order, analysis: Analysis, steps: Frontier, report: Report) -
         "frontier": steps.points,
         "plans": pd.concat(chosen, ignore_index=True),
         "plan_links": gpd.GeoDataFrame(pd.concat(links, ignore_index=True), geometry="geometry", crs=links[0].crs),
-        "quality": report.frame(),
     }
     files = {name: _parquet(frame.assign(regency_code=order.code)) for name, frame in named.items()}
     files["outline"] = _parquet(outline(region.villages))
     files["map"] = village_map(named["villages"])
+    with tempfile.TemporaryDirectory(prefix="jangkau-") as folder:
+        report.write(Path(folder) / "quality.csv")  # codes: read again in any language
+        files["quality"] = (Path(folder) / "quality.csv").read_bytes()
     return files
 
 
 def _parquet(frame: pd.DataFrame) -> bytes:
+    """Parquet whose columns have the same types in every partition, also where one holds nothing."""
+    open_columns = [name for name, dtype in frame.dtypes.items() if dtype.kind == "O"]
+    frame = frame.astype(dict.fromkeys(open_columns, "str"))
     stream = io.BytesIO()
     frame.to_parquet(stream, index=False, compression="zstd")
     return stream.getvalue()

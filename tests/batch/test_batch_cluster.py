@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import json
 import os
 import shutil
@@ -13,6 +14,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import geopandas as gpd
@@ -22,6 +24,7 @@ import shapely
 from batch_world import AWKWARD, BROKEN, QUICK, REPEATED, SCENARIO, SOUND, make, written
 
 from coverage.batch import Inputs, Outcome, Settings, run_batch, sum_up
+from coverage.cli import main
 from coverage.errors import Cancelled
 
 ROOT = Path(__file__).parents[2]
@@ -41,27 +44,51 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> dict[str, object]:
     return make(tmp_path_factory.mktemp("world"), awkward=True)
 
 
+@dataclass(frozen=True)
+class Said:
+    """What the command line wrote."""
+
+    code: int
+    out: str
+    err: str
+
+
+@contextlib.contextmanager
+def engine_in_this_process(*_given: object) -> Iterator[object]:
+    """A worker in a thread: spares the suite three processes; long runs start real ones."""
+    from distributed import Client, LocalCluster
+
+    with (
+        LocalCluster(n_workers=1, threads_per_worker=1, processes=False, dashboard_address=None) as cluster,
+        Client(cluster, set_as_default=False) as client,
+    ):
+        yield client
+
+
 @pytest.fixture(scope="module")
-def single(
-    world: dict[str, object], tmp_path_factory: pytest.TempPathFactory
-) -> tuple[Path, subprocess.CompletedProcess[str]]:
+def single(world: dict[str, object], tmp_path_factory: pytest.TempPathFactory, long_run: bool) -> tuple[Path, Said]:
     """The world run by the command line on one worker of this machine."""
     out = tmp_path_factory.mktemp("single") / "out"
-    words = [sys.executable, "-m", "coverage", "batch", str(out), "--lang", "en", "--workers", "1"]
+    words = ["batch", str(out), "--lang", "en", "--workers", "1"]
     for name, paths in world.items():
         words += [word for path in paths for word in (f"--{name}", str(path))]  # type: ignore[attr-defined]
     for name, value in QUICK.items():
         words += ["--set", f"{name}={value}"]
     words += ["--include-unknown", "--effort", "20", "--budget", "2 miliar", "--date", "2026-01-01"]
-    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False, timeout=300)
-    return out, done
+    stdout, stderr = io.StringIO(), io.StringIO()
+    with pytest.MonkeyPatch.context() as patch:
+        if not long_run:
+            patch.setattr("coverage.batch.run.engine", engine_in_this_process)
+        with contextlib.redirect_stdout(stdout), contextlib.redirect_stderr(stderr):
+            code = main(words)
+    return out, Said(code, stdout.getvalue(), stderr.getvalue())
 
 
-def test_each_awkward_regency_is_handled_or_named(single: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
+def test_each_awkward_regency_is_handled_or_named(single: tuple[Path, Said]) -> None:
     out, done = single
-    assert done.returncode == 2, done.stderr
-    assert "Traceback" not in done.stderr
-    assert f"{len(FINISHED)} regencies finished (0 of them before), 2 failed" in done.stdout
+    assert done.code == 2, done.err
+    assert "Traceback" not in done.err
+    assert f"{len(FINISHED)} regencies finished (0 of them before), 2 failed" in done.out
     problems = pd.read_csv(out / "problems.csv", dtype=str)
     told = {(row.regency_code, row.state): row.problem for row in problems.itertuples()}
     assert "33.31.01.2001 (jawa_tengah.geojson + lain.geojson)" in told[REPEATED, "failed"]
@@ -79,7 +106,7 @@ def test_each_awkward_regency_is_handled_or_named(single: tuple[Path, subprocess
 
 
 def test_results_are_partitioned_geoparquet_and_small_maps(
-    single: tuple[Path, subprocess.CompletedProcess[str]],
+    single: tuple[Path, Said],
 ) -> None:
     out, _done = single
     villages = gpd.read_parquet(out / "villages")
@@ -148,9 +175,10 @@ class Cluster:
             process.wait()
 
 
-@pytest.fixture
-def cluster(tmp_path: Path) -> Iterator[Cluster]:
-    made = Cluster(tmp_path / "workers", 3)
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """Three workers at first; later tests find the two that the first one leaves alive."""
+    made = Cluster(tmp_path_factory.mktemp("workers"), 3)
     try:
         made.wait()
         yield made
@@ -160,7 +188,7 @@ def cluster(tmp_path: Path) -> Iterator[Cluster]:
 
 def test_cluster_with_a_killed_and_a_slowed_worker_equals_one_machine(
     world: dict[str, object],
-    single: tuple[Path, subprocess.CompletedProcess[str]],
+    single: tuple[Path, Said],
     cluster: Cluster,
     tmp_path: Path,
 ) -> None:
@@ -193,14 +221,14 @@ def test_cluster_with_a_killed_and_a_slowed_worker_equals_one_machine(
 
 def test_a_stopped_batch_goes_on_where_it_was(
     world: dict[str, object],
-    single: tuple[Path, subprocess.CompletedProcess[str]],
+    single: tuple[Path, Said],
     cluster: Cluster,
     tmp_path: Path,
 ) -> None:
     out = tmp_path / "out"
     ended: list[str] = []
 
-    def stop(code: str, label: str, share: float) -> None:  # noqa: ARG001
+    def stop(code: str, label: str, share: float) -> None:
         if code and share >= 1 and code in FINISHED:
             ended.append(code)
             raise Cancelled("stop")
