@@ -231,7 +231,7 @@ def _tables(order: Order, analysis: Analysis, steps: Frontier, report: Report) -
 
 def _parquet(frame: pd.DataFrame) -> bytes:
     """Parquet whose columns have the same types in every partition, also where one holds nothing."""
-    open_columns = [name for name, dtype in frame.dtypes.items() if dtype.kind == "O"]
+    open_columns = [name for name, dtype in frame.dtypes.items() if str(dtype) == "object"]
     frame = frame.astype(dict.fromkeys(open_columns, "str"))
     stream = io.BytesIO()
     frame.to_parquet(stream, index=False, compression="zstd")
