@@ -197,7 +197,7 @@ def make_assumptions(changed: dict[str, float] | None = None) -> Assumptions:
         name: Assumption(name, value, low, high, unit, source, "2024", note_id, note_en, "fake.csv")
         for name, value, low, high, unit, source, note_id, note_en in rows
     }
-    made |= {name: load().row(name) for name in (*load().topic("indicators"), "funding.horizon_years")}
+    made |= {name: load().row(name) for name in (*load().topic("access", "indicators"), "funding.horizon_years")}
     return Assumptions(made).override(changed or {})
 
 

@@ -4,5 +4,6 @@ from coverage.access.assess import access
 from coverage.access.calibration import calibrate, calibrated
 from coverage.access.model import Access
 from coverage.access.reasons import REASONS, reason_sentence
+from coverage.access.statements import statements
 
-__all__ = ["REASONS", "Access", "access", "calibrate", "calibrated", "reason_sentence"]
+__all__ = ["REASONS", "Access", "access", "calibrate", "calibrated", "reason_sentence", "statements"]

@@ -7,6 +7,7 @@ A CSV ``layer,match_column,match_value,column,value``: in rows of a kind of file
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,7 +16,22 @@ import pandas as pd
 from coverage.region.quality import Report
 from coverage.region.text import clean
 
+_GUESS = re.compile(r"\d{2}\.\d{2}\.\d{2}\.\d{4}")
 COLUMNS = ("layer", "match_column", "match_value", "column", "value")
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """A name in a kind of file that stands for no village for sure, and codes that it may stand for."""
+
+    layer: str
+    name: str
+    codes: tuple[str, ...]
+
+    def settled(self, code: str) -> dict[str, str]:
+        """The line of a corrections file that says which village it is."""
+        values = (self.layer, "village_name", self.name, "kemendagri_code", code)
+        return dict(zip(COLUMNS, values, strict=True))
 
 
 @dataclass(frozen=True)
@@ -73,3 +89,18 @@ def read_corrections(path: Path, report: Report) -> Corrections:
     report.refuse_errors(path.name)
     cleaned = {column: clean(rows[column]) for column in COLUMNS}
     return Corrections(pd.DataFrame(cleaned))
+
+
+def guesses(report: Report) -> list[Doubt]:
+    """What could not be matched to a village, each name once per kind of file, with the best guesses."""
+    found: dict[tuple[str, str], Doubt] = {}
+    for problem in report:
+        if problem.code == "unmatched":
+            codes = tuple(_GUESS.findall(problem.facts.get("guesses", "")))
+            found.setdefault((problem.layer, problem.value), Doubt(problem.layer, problem.value, codes))
+    return list(found.values())
+
+
+def write_corrections(rows: pd.DataFrame, path: Path) -> None:
+    """Write a corrections file: columns :data:`COLUMNS`."""
+    rows[list(COLUMNS)].to_csv(path, index=False, encoding="utf-8", lineterminator="\n")

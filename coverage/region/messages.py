@@ -34,6 +34,18 @@ MESSAGES: dict[str, tuple[str, str]] = {
         mark("The file is larger than {limit} MB once unpacked"),
         mark("Cut it to the regency first"),
     ),
+    "too_large_file": (
+        mark("The file is larger than {limit} MB"),
+        mark("Cut it to the regency first, or import it with: python -m coverage import"),
+    ),
+    "unknown_ending": (
+        mark("A file of this ending cannot be read here"),
+        mark("Give one of: {kinds}"),
+    ),
+    "wrong_ending": (
+        mark("The file is not what its ending {ending} says"),
+        mark("Save it again in the right format, with the right ending"),
+    ),
     "unsafe_archive": (
         mark("The archive holds a path that leaves its folder, or a link"),
         mark("Unpack it by hand and give the file inside"),
@@ -173,6 +185,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
         mark("Write: none, weak or served"),
     ),
     "wrong_type_number": (mark("The value is not a number"), mark("Correct it in the source")),
+    "calculated_left_out": (mark("{count} rows hold what was calculated, not seen; they were left out"), ""),
     "impossible_value": (mark("The value cannot be right and was left out"), mark("Correct it in the source")),
     "roads_left_out": (mark("{count} ways on which no cable can be laid were left out"), ""),
     "assumed_technology": (

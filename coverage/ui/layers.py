@@ -11,6 +11,7 @@ import streamlit as st
 from coverage.errors import RegionError
 from coverage.language import _, date, ngettext, number
 from coverage.outputs import words
+from coverage.region.layers import LAYERS
 from coverage.ui import theme
 from coverage.ui.words import literal
 
@@ -36,7 +37,7 @@ def grade(layer: Layer) -> str:
 def cards(region: Region) -> None:
     """One card per layer, two beside each other."""
     columns = st.columns(2, gap="medium")
-    known = [name for name in words.LAYER_NAMES if name in region.layers]
+    known = [name for name in LAYERS if name in region.layers]
     for position, name in enumerate(known):
         with columns[position % 2].container(border=True):
             _card(region, name, region.layers[name])
@@ -63,10 +64,10 @@ def _card(region: Region, name: str, layer: Layer) -> None:
 
 def _contents(region: Region, name: str) -> str:
     found = getattr(region, name, None)
-    if name == "terrain":
-        if region.terrain is None:
+    if LAYERS[name].form == "raster":
+        if found is None:
             return "–"
-        rows, columns = region.terrain.shape
+        rows, columns = found.shape
         return _("{rows} × {columns} pixels").format(rows=number(rows), columns=number(columns))
     count = 0 if found is None else len(found)
     return ngettext("{count} row", "{count} rows", count).format(count=number(count))
@@ -82,28 +83,39 @@ def _date(text: str) -> str:
 def problems(region: Region) -> None:
     """What the import found; layers that are missing count as a problem too."""
     found = _report(region)
-    missing = [name for name in words.LAYER_NAMES if name not in region.layers]
+    missing = [name for name, spec in LAYERS.items() if not spec.optional and name not in region.layers]
     if missing:
         names = ", ".join(words.layer(name) for name in missing)
         st.warning(literal(_("Missing layers: {names}. What depends on them stays unknown.").format(names=names)))
     if found.empty and not missing:
         st.success(_("No problems were found in the files."), icon=":material/check_circle:")
     elif not found.empty:
-        shown = found.assign(severity=found["severity"].map(_severity), layer=found["layer"].map(words.layer))
-        st.dataframe(
-            shown,
-            hide_index=True,
-            column_order=["severity", "layer", "what", "todo", "row", "column", "value"],
-            column_config={
-                "severity": _("Severity"),
-                "layer": _("Layer"),
-                "what": st.column_config.TextColumn(_("What is wrong"), width="large"),
-                "todo": st.column_config.TextColumn(_("What to do"), width="large"),
-                "row": _("Row"),
-                "column": _("Column"),
-                "value": _("Value"),
-            },
+        report_table(found)
+        st.download_button(
+            _("Report as CSV"),
+            found.to_csv(index=False).encode("utf-8-sig"),
+            "quality.csv",
+            "text/csv",
+            icon=":material/download:",
         )
+
+
+def report_table(found: pd.DataFrame) -> None:
+    """A quality report as a table, in the columns of ``Report.frame()``."""
+    st.dataframe(
+        found.assign(severity=found["severity"].map(_severity), layer=found["layer"].map(words.layer)),
+        hide_index=True,
+        column_order=["severity", "layer", "what", "todo", "row", "column", "value"],
+        column_config={
+            "severity": _("Severity"),
+            "layer": _("Layer"),
+            "what": st.column_config.TextColumn(_("What is wrong"), width="large"),
+            "todo": st.column_config.TextColumn(_("What to do"), width="large"),
+            "row": _("Row"),
+            "column": _("Column"),
+            "value": _("Value"),
+        },
+    )
 
 
 def _severity(code: str) -> str:

@@ -37,7 +37,7 @@ def run() -> None:
     theme.apply()
     page = st.navigation(_pages(), position="top")
     try:
-        folder = region_folder()
+        folder = state.region_folder() or region_folder()
         region = _region(str(folder), _stamp(folder))
         _prepare(region, f"{folder}:{_stamp(folder)}")
         _header(region)
@@ -110,7 +110,7 @@ def warm() -> None:
     job.ended.wait()
     if job.result is not None:
         spoken = language.language()
-        drawing.paint(key, maps.LAYERS[0], spoken, False, job.result)
+        drawing.paint(key, maps.LAYERS[0], spoken, ("relief",), job.result)
         village_table.table(key, spoken, job.result)
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 DATA = Path(__file__).parents[2] / "data"
 
 #: Names in the address → where the session keeps them, and their defaults.
-_ADDRESS = {"lang": language.DEFAULT, "desa": "", "lapis": maps.LAYERS[0]}
+_ADDRESS = {"lang": language.DEFAULT, "desa": "", "lapis": maps.LAYERS[0], "banding": ""}
 
 _NOTHING = object()
 _SCENARIO: dict[str, Any] = {
@@ -54,6 +54,8 @@ def begin() -> None:
         st.session_state["lang"] = language.DEFAULT
     if st.session_state["lapis"] not in maps.LAYERS:
         st.session_state["lapis"] = maps.LAYERS[0]
+    if st.session_state["banding"] not in maps.LAYERS:
+        st.session_state["banding"] = ""
     st.session_state.setdefault("scenario", first_scenario())
     speak()
 
@@ -102,6 +104,11 @@ def first_scenario() -> dict[str, Any]:
     return dict(_SCENARIO)
 
 
+def second_layer() -> str:
+    """Name of the layer of the second map, or nothing."""
+    return str(st.session_state.get("banding") or "")
+
+
 def scenario() -> Scenario:
     """The scenario that the session asks for."""
     return Scenario(**st.session_state["scenario"])
@@ -115,6 +122,19 @@ def change_scenario(**values: Any) -> None:
 def reset_scenario() -> None:
     """Back to the defaults (a callback)."""
     st.session_state["scenario"] = first_scenario()
+
+
+def region_folder() -> Path | None:
+    """Folder of the region that this session chose, or none: the one the app was started with."""
+    found = st.session_state.get("region_folder")
+    return Path(found) if found and Path(found).is_dir() else None
+
+
+def choose_region(folder: Path | None) -> None:
+    """Show another region from now on (a callback)."""
+    st.session_state["region_folder"] = str(folder) if folder else ""
+    choose_village("")
+    change_scenario(must=[], never=[])  # villages of the other region
 
 
 def here() -> Here:

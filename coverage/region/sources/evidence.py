@@ -26,6 +26,8 @@ from coverage.tables import ACCESS_CLASSES, EVIDENCE_METHODS, Evidence
 
 _KBIT = 1000.0
 _COLUMNS = [*dtypes(Evidence)]
+#: A list that Jangkau itself wrote holds what the model says: that is no evidence.
+_CALCULATED = ("modelled", "perhitungan")
 _POWERS_DBM = (-150.0, -30.0)  # what a phone can report as RSRP, and some
 _IDM = {"skor sinyal tlp": "idm_signal", "skor akses internet warga": "idm_internet"}
 _QUARTER_MONTH = 3
@@ -221,6 +223,10 @@ def read_list(path: Path, context: Context, report: Report) -> Read:
     frame = _measurements(frame, context, report)
     columns.require(frame, "evidence", ("access_class",), report)
     report.refuse_errors(path.name)
+    modelled = text_of(frame, "evidence").str.lower().isin(_CALCULATED)
+    if modelled.any():
+        report.add("info", "calculated_left_out", "evidence", count=int(modelled.sum()))
+        frame = frame[~modelled]
     said = text_of(frame, "access_class").str.lower()
     named = [_classes().get(("word", word), word) for word in said]
     frame["access_class"] = pd.Series(named, index=frame.index, dtype="str")

@@ -1,9 +1,9 @@
-"""Data: what the region is made of, and what is wrong with it."""
+"""Data: what the region is made of, what is wrong with it, and how to bring in another."""
 
 import streamlit as st
 
 from coverage.language import _, ngettext, number
-from coverage.ui import layers, parts, state
+from coverage.ui import import_page, layers, parts, standing, state
 
 here = state.here()
 made_up = layers.made_up(here.region)
@@ -15,8 +15,14 @@ else:
     text = _("All {all} layers come from real sources")
 parts.headline(text.format(count=number(made_up), all=number(len(here.region.layers))), sample=here.region.is_sample)
 
-st.subheader(_("Problems"), anchor=False)
-layers.problems(here.region)
-
-st.subheader(_("Layers"), anchor=False)
-layers.cards(here.region)
+region, evidence, bring = st.tabs([_("This region"), _("Reports and measurements"), _("Import")])
+with region:
+    import_page.regions()
+    st.subheader(_("Problems"), anchor=False)
+    layers.problems(here.region)
+    st.subheader(_("Layers"), anchor=False)
+    layers.cards(here.region)
+with evidence:
+    standing.show(here)
+with bring:
+    import_page.show()

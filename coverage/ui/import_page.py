@@ -1,0 +1,259 @@
+"""The import in the app: hand files in, see what they hold and what is wrong, put it right, save, switch."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from coverage.errors import JangkauError
+from coverage.language import _, ngettext, number
+from coverage.outputs import words
+from coverage.ui import import_work, layers, preview, state
+from coverage.ui.words import literal
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from coverage.region import Region
+    from coverage.ui.import_work import Attempt
+
+_LOCAL = ("localhost", "127.0.0.1", "::1")
+
+
+def show() -> None:
+    """Draw the import."""
+    st.write(
+        _(
+            "Give the files as you downloaded them; only the boundaries of the villages are needed. "
+            "Nothing is saved before you have seen what was found."
+        )
+    )
+    try:
+        given = _files()
+        choices = _choices()
+        if st.button(_("Check the files"), type="primary", icon=":material/fact_check:", key="import_check"):
+            import_work.begin(given, choices, _session())
+    except JangkauError as error:
+        _tell(error)
+        return
+    job = import_work.desk().job
+    if job is None:
+        return
+    if job.state == "running":
+        _watch(job.key)
+    elif job.state == "cancelled":
+        st.info(_("The import was stopped; nothing was saved."))
+    elif job.error is not None:
+        _tell(job.error)
+    elif (attempt := import_work.result()) is not None:
+        _found(attempt)
+
+
+def _session() -> str:
+    context = get_script_run_ctx()
+    return context.session_id if context else ""
+
+
+def _files() -> dict[str, list[Path | str]]:
+    """What was handed in, per kind of file."""
+    given: dict[str, list[Path | str]] = {}
+    columns = st.columns(2, gap="medium")
+    for position, kind in enumerate(import_work.kinds()):
+        with columns[position % 2]:
+            several = kind in import_work.SEVERAL
+            found = st.file_uploader(_title(kind), key=f"import_{kind}", accept_multiple_files=several)
+            for one in found if isinstance(found, list) else [found]:
+                if one is not None:
+                    path = import_work.take(kind, one.file_id, one.name, one)
+                    given.setdefault(kind, []).append(path)
+    if st.get_option("server.address") in _LOCAL:  # who sits at this machine may name its files; others may not
+        with st.expander(_("Files on this computer, or tables of a database")):
+            text = st.text_area(
+                _("One per line: kind = path"),
+                key="import_paths",
+                placeholder="boundaries = /data/desa.gpkg\ncells = postgresql://localhost/gis#public.menara",
+                help=_("Kinds: {kinds}").format(kinds=", ".join(import_work.kinds())),
+            )
+        for kind, named in import_work.pointed(text or "").items():
+            given.setdefault(kind, []).extend(named)
+    return given
+
+
+def _title(kind: str) -> str:
+    if kind == "boundaries":
+        return _("Boundaries of the villages")
+    return words.layer(kind)
+
+
+def _choices() -> dict[str, Any]:
+    left, right = st.columns(2, gap="medium")
+    name = left.text_input(_("Name of the region"), key="import_name", placeholder=_("from the boundaries"))
+    code = right.text_input(_("Only villages whose code begins so"), key="import_code", placeholder="33.27")
+    crs = left.text_input(_("Coordinate system, where a file states none"), key="import_crs", placeholder="EPSG:4326")
+    complete = right.text_input(
+        _("Operators whose cells are all in the lists, by commas"),
+        key="import_complete",
+        help=_("Only from a complete list may it be said that there is no signal"),
+    )
+    cut = st.checkbox(_("Cut disputed ground off the larger village"), key="import_cut")
+    operators = tuple(part.strip() for part in complete.split(",") if part.strip())
+    return {
+        "name": name.strip(),
+        "code": code.strip(),
+        "crs": crs.strip(),
+        "complete": operators,
+        "resolve_overlaps": cut,
+    }
+
+
+@st.fragment(run_every=0.4)
+def _watch(key: str) -> None:
+    state.speak()
+    job = import_work.desk().job
+    if job is None or job.key != key or job.state != "running":
+        st.rerun()
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.progress(job.share, text=job.label or _("Reading the files…"))
+        st.button(_("Stop"), on_click=job.stop.set, icon=":material/stop_circle:", width="content", key="import_stop")
+
+
+def _found(attempt: Attempt) -> None:
+    report = attempt.report
+    counts = _("{errors} errors, {warnings} warnings, {notes} notes").format(
+        errors=number(report.count("error")),
+        warnings=number(report.count("warning")),
+        notes=number(report.count("info")),
+    )
+    st.subheader(_("What was found"), anchor=False)
+    if attempt.region is None:
+        st.error(
+            literal(_("The files cannot be used as they are: {counts}.").format(counts=counts)),
+            icon=":material/error:",
+        )
+    else:
+        st.success(literal(f"{_contents(attempt.region)}. {counts}."), icon=":material/check_circle:")
+        st.html(preview.svg(attempt.region))
+    frame = report.frame()
+    if len(frame):
+        layers.report_table(frame)
+        st.download_button(
+            _("Report as CSV"),
+            frame.to_csv(index=False).encode("utf-8-sig"),
+            "quality.csv",
+            "text/csv",
+            icon=":material/download:",
+            key="import_report",
+        )
+    _doubts(attempt)
+    if attempt.region is not None:
+        _save(attempt, attempt.region)
+
+
+def _contents(region: Region) -> str:
+    villages = len(region.villages)
+    text = ngettext("{name}: {count} village, {towers} towers", "{name}: {count} villages, {towers} towers", villages)
+    return text.format(name=region.name, count=number(villages), towers=number(len(region.sites)))
+
+
+def _doubts(attempt: Attempt) -> None:
+    """Names that matched no village: choose the right one; kept in the corrections file."""
+    from coverage.region.corrections import guesses
+
+    found = guesses(attempt.report)
+    desk = import_work.desk()
+    if not found and not desk.corrections:
+        return
+    st.subheader(_("Names that match no village"), anchor=False)
+    st.write(_("Choose the right village. What you choose is kept with the region and used again at its next import."))
+    names = _village_names(attempt)
+    lines = []
+    with st.container(border=True):
+        for position, doubt in enumerate(found):
+            label = _("{name} ({kind})").format(name=doubt.name, kind=words.layer(doubt.layer))
+            others = [code for code in names if code not in doubt.codes]
+            chosen = st.selectbox(
+                literal(label),
+                [*doubt.codes, *others],
+                index=None,
+                format_func=lambda code: names.get(code, code),
+                placeholder=_("leave it out"),
+                key=f"import_doubt_{position}_{doubt.layer}_{doubt.name}",
+            )
+            if chosen:
+                lines.append(doubt.settled(chosen))
+        if desk.corrections:
+            kept = len(desk.corrections)
+            st.caption(
+                ngettext("{count} correction is in force.", "{count} corrections are in force.", kept).format(
+                    count=number(kept)
+                )
+            )
+        if st.button(_("Use and check again"), icon=":material/refresh:", key="import_again"):
+            desk.corrections = [*desk.corrections, *lines]
+            try:
+                import_work.begin(*desk.asked, _session())
+            except JangkauError as error:
+                _tell(error)
+            else:
+                st.rerun()
+
+
+def _village_names(attempt: Attempt) -> dict[str, str]:
+    if attempt.region is None:
+        return {}
+    villages = attempt.region.villages
+    rows = zip(villages["village_code"], villages["village_name"], villages["district_name"], strict=True)
+    return {code: f"{name} · {district} · {code}" for code, name, district in rows}
+
+
+def _save(attempt: Attempt, region: Region) -> None:
+    from coverage.region import library
+
+    st.subheader(_("Save as a region"), anchor=False)
+    name = st.text_input(_("Name"), value=region.name, key="import_save_name")
+    there = library.place(name or region.name).exists()
+    replace = there and st.checkbox(
+        _("Replace the region of this name"), key="import_replace", help=str(library.place(name or region.name))
+    )
+    if st.button(
+        _("Save and switch to it"),
+        type="primary",
+        icon=":material/save:",
+        key="import_save",
+        disabled=there and not replace,
+    ):
+        try:
+            folder = import_work.keep(attempt, name.strip(), replace=bool(replace))
+        except JangkauError as error:
+            _tell(error)
+            return
+        state.choose_region(folder)
+        st.rerun()
+
+
+def regions() -> None:
+    """Which region the app shows: the one it was started with, or one that was saved."""
+    from coverage.region import library
+
+    kept = library.kept()
+    if not kept:
+        return
+    own = state.region_folder()
+    titles: dict[Any, str] = {None: _("The region that the app was started with"), **kept}
+    options = list(titles)
+    st.selectbox(
+        _("Region shown"),
+        options,
+        index=options.index(own) if own in options else 0,
+        format_func=lambda folder: titles[folder],
+        key="region_shown",
+        on_change=lambda: state.choose_region(st.session_state["region_shown"]),
+    )
+
+
+def _tell(error: JangkauError) -> None:
+    from coverage.ui.main import show_error
+
+    show_error(error)
