@@ -68,7 +68,7 @@ def save(
     region_code: str,
     scenario: Scenario,
     *,
-    note: str = "",
+    note: str | None = None,
     scenario_id: str = "",
     version: int = 0,
     outcome: Outcome | None = None,
@@ -77,6 +77,8 @@ def save(
 
     Parameters
     ----------
+    note : str, optional
+        In the planner's words; None leaves it as it is.
     scenario_id, version
         Of the saved scenario that is changed, as it was opened; empty for a new one.
     outcome : Outcome, optional
@@ -91,12 +93,14 @@ def save(
     NotAllowedError, NotFoundError, InputError
     """
     body = scenario.model_dump(mode="json", exclude={"name"})
-    values = {"name": _name(scenario.name), "body": body, "note": note}
+    values = {"name": _name(scenario.name), "body": body}
+    if note is not None:
+        values["note"] = note
     with store.work(acting, "scenario.save", region_code) as work:
         if scenario_id:
             saved = work.change(SavedScenario, scenario_id, version, values)
         else:
-            saved = work.add(SavedScenario(region_code=region_code, removed=False, **values))
+            saved = work.add(SavedScenario(region_code=region_code, removed=False, **{"note": "", **values}))
         if outcome is not None:
             work.add(_result(saved, outcome))
     return saved
