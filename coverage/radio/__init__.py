@@ -3,9 +3,9 @@
 The room takes rasters, tables and arrays of users and knows no village.
 """
 
-from coverage.radio.capacity import CellLoad, Interferers, cell_load
+from coverage.radio.capacity import CellLoad, Interferers, Sectors, cell_load
 from coverage.radio.explain import Explanation, explain
-from coverage.radio.interference import interferers
+from coverage.radio.interference import interference, interferers
 from coverage.radio.link_budget import reliable_threshold_dbm
 from coverage.radio.path_loss import path_loss
 from coverage.radio.signal import Signal, SignalLayer, signal
@@ -15,10 +15,12 @@ __all__ = [
     "CellLoad",
     "Explanation",
     "Interferers",
+    "Sectors",
     "Signal",
     "SignalLayer",
     "cell_load",
     "explain",
+    "interference",
     "interferers",
     "path_loss",
     "reliable_threshold_dbm",

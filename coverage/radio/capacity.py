@@ -32,17 +32,41 @@ _LOAD_TOLERANCE = 1e-6
 
 @dataclass(frozen=True, eq=False)
 class Interferers:
-    """Other cells heard at places: ``place`` and ``cell`` are positions, ``rsrp_dbm`` their level."""
+    """Other cells heard: ``place`` and ``cell`` are positions, ``rsrp_dbm`` their level.
+
+    ``of`` gives, where several places share what they hear, the position in ``place`` that stands for
+    each place; by default each place stands for itself.
+    """
 
     place: Positions
     cell: Positions
-    rsrp_dbm: Floats
+    rsrp_dbm: NDArray[np.floating[Any]]
+    of: Positions | None = None
 
     @classmethod
     def none(cls) -> Interferers:
         """Nothing but noise."""
         empty = np.zeros(0, dtype=np.intp)
         return cls(empty, empty, np.zeros(0))
+
+
+@dataclass(frozen=True, eq=False)
+class Sectors:
+    """Cells that carry their traffic together.
+
+    ``number`` is the sector of each cell: carriers of one operator in one direction of a site. A phone
+    is served by one of them and uses all; ``widths`` is the width of all in units of the cell's own.
+    ``copies`` is for how many such sectors a cell stands (three where the direction is unknown).
+    """
+
+    number: Positions
+    widths: Floats
+    copies: Floats
+
+    @classmethod
+    def single(cls, count: int) -> Sectors:
+        """Every cell for itself."""
+        return cls(np.arange(count), np.ones(count), np.ones(count))
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,6 +106,8 @@ def cell_load(
     interferers: Interferers | None = None,
     *,
     indoors: bool = True,
+    sectors: Sectors | None = None,
+    congested_load: float | None = None,
 ) -> CellLoad:
     """Load of cells and speed at places in the busy hour.
 
@@ -99,6 +125,10 @@ def cell_load(
         Other cells on the same carrier, from :func:`coverage.radio.interference.interferers`.
     indoors : bool
         Whether people are indoors, which lowers wanted and unwanted signals alike.
+    sectors : Sectors, optional
+        Cells that share their load; by default each carries its own.
+    congested_load : float, optional
+        Load beyond which people are no longer served; by default ``radio.congested_load``.
 
     Returns
     -------
@@ -123,22 +153,27 @@ def cell_load(
         served,
     )
 
+    shared = sectors or Sectors.single(count)
+    widths = _of(shared.widths, cell, served)
     rate_up = _uplink_rate(level, lost, cell, served, cells, assumptions)
     load = np.full(count, assumptions["radio.idle_load"])
+    rows = len(cell) if others.of is None else int(others.of.max(initial=-1)) + 1
     rounds, moved = 0, np.inf
     while moved > _LOAD_TOLERANCE and rounds < _MOST_ROUNDS:
         rounds += 1
-        heard = np.bincount(others.place, unwanted_mw * load[others.cell], minlength=len(cell))
+        heard = np.bincount(others.place, unwanted_mw * load[others.cell], minlength=rows)
+        heard = heard if others.of is None else heard[others.of]
         sinr = wanted_mw / np.where(served, noise_mw + heard, 1.0)
-        rate = width_mhz * _efficiency_down(sinr, assumptions)
+        rate = width_mhz * widths * _efficiency_down(sinr, assumptions)
         closes = served & (rate > 0) & (rate_up > 0)
-        offered = _load(demand, rate, cell, closes, count)
+        offered = _load(demand, rate, cell, closes, shared)
         then = np.clip(offered, assumptions["radio.idle_load"], 1.0)
         moved = float(np.abs(then - load).max(initial=0.0))
         load = then
 
-    up = _load(demand * assumptions["radio.uplink_traffic_share"], rate_up, cell, closes, count)
-    most = assumptions["radio.congested_load"]
+    # A phone sends on one carrier, but different phones on different ones.
+    up = _load(demand * assumptions["radio.uplink_traffic_share"], rate_up * widths, cell, closes, shared)
+    most = assumptions["radio.congested_load"] if congested_load is None else congested_load
     worst = np.maximum(offered, up)
     carried = np.minimum(1.0, most / np.maximum(worst, 1e-12))
     free_down, free_up = 1 - np.minimum(offered, most), 1 - np.minimum(up, most)
@@ -174,9 +209,12 @@ def _of(values: Floats, cell: Positions, served: NDArray[np.bool_]) -> Floats:
     return result
 
 
-def _load(demand: Floats, rate: Floats, cell: Positions, closes: NDArray[np.bool_], count: int) -> Floats:
-    """Share of its time that each cell needs: the sum of demand over rate."""
-    return np.bincount(cell[closes], demand[closes] / rate[closes], minlength=count).astype(float)
+def _load(demand: Floats, rate: Floats, cell: Positions, closes: NDArray[np.bool_], sectors: Sectors) -> Floats:
+    """Share of its time that each cell's sector needs: the sum of demand over rate."""
+    at = sectors.number[cell[closes]]
+    count = int(sectors.number.max(initial=-1)) + 1
+    needed = np.bincount(at, demand[closes] / rate[closes], minlength=count)
+    return np.asarray(needed[sectors.number] / sectors.copies, dtype=float)
 
 
 def _efficiency_down(sinr: Floats, assumptions: Assumptions) -> Floats:
