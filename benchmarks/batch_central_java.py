@@ -113,8 +113,8 @@ def run(folder: Path, cells: str, only: tuple[str, ...], workers: int) -> tuple[
         print(f"  ({len(outcome.reused)} regencies were finished before: the clock does not count them)")
     if shared is not None:
         print(
-            f"budget of Rp {budget / 1e9:.0f} billion: {shared.benefit:.0f} people for Rp {shared.public_idr / 1e9:.1f} "
-            f"billion by {shared.method}, gap {shared.gap:.1e}; not concave: "
+            f"budget of Rp {budget / 1e9:.0f} billion: {shared.benefit:.0f} people for "
+            f"Rp {shared.public_idr / 1e9:.1f} billion by {shared.method}, gap {shared.gap:.1e}; not concave: "
             f"{', '.join(sorted(set(shared.bends['regency_code']))) or 'none'}"
         )
     return outcome, ran
@@ -132,13 +132,17 @@ def report(outcome: Outcome, workers: int) -> None:
     stages = [c for c in table.columns if c not in ("regency_code", "villages", "cells", "total", "peak_mb", "worker")]
     print("\nregencies villages  cells  CPU_s  CPU_s/village  of_linear_%  largest_peak_MB")
     rate = table["total"].sum() / table["villages"].sum()
+    # Linear: a share per regency, per village and per cell, the same for the first and the last.
+    work = np.column_stack([np.ones(len(table)), table["villages"], table["cells"]])
+    shares = np.linalg.lstsq(work, table["total"].to_numpy(dtype=float), rcond=None)[0]
     for count in sorted({1, 2, 5, 10, 20, 35, len(table)}):
         if count <= len(table):
             part = table.head(count)
             each = part["total"].sum() / part["villages"].sum()
+            straight = part["total"].sum() / (work[:count] @ shares).sum()
             print(
                 f"{count:9d} {part['villages'].sum():8d} {part['cells'].sum():6d} {part['total'].sum():6.0f} "
-                f"{each:14.3f} {100 * each / rate:12.0f} {part['peak_mb'].max():16.0f}"
+                f"{each:14.3f} {100 * straight:12.0f} {part['peak_mb'].max():16.0f}"
             )
     print("\nstage        CPU_s  share")
     for stage in stages:
@@ -151,9 +155,8 @@ def report(outcome: Outcome, workers: int) -> None:
     )
     print(f"most memory of the process that hands out the work: {own:.0f} MB")
     print(f"so at most {(workers * worst['peak_mb'] + own) / 1024:.2f} GiB with {workers} workers")
-    if len(table) > 2:
-        line = np.polyfit(table["villages"], table["total"], 1)
-        print(f"CPU of a regency = {line[1]:.1f} s + {line[0]:.3f} s per village")
+    if len(table) > 3:
+        print(f"linear: {shares[0]:.1f} s a regency + {shares[1]:.3f} s a village + {shares[2]:.4f} s a cell")
     hours = rate * NATION_VILLAGES / 3600
     print(f"{NATION_VILLAGES} villages at {rate:.3f} s each: {hours:.1f} core-hours, {hours / 32:.2f} h on 32 cores")
 

@@ -26,6 +26,7 @@ from batch_world import AWKWARD, BROKEN, QUICK, REPEATED, SCENARIO, SOUND, make,
 from coverage.batch import Inputs, Outcome, Settings, run_batch, sum_up
 from coverage.cli import main
 from coverage.errors import Cancelled
+from coverage.language import using
 
 ROOT = Path(__file__).parents[2]
 BUDGET = 2e9
@@ -34,8 +35,9 @@ FINISHED = sorted({**SOUND, **AWKWARD})
 
 def batch(world: dict[str, object], out: Path, scheduler: str = "", tell: object = None) -> Outcome:
     settings = Settings(scenario=SCENARIO, date="2026-01-01", scheduler=scheduler, workers=1)
-    outcome = run_batch(Inputs(**world), out, settings, tell)  # type: ignore[arg-type]
-    sum_up(outcome, out, BUDGET, {}, SCENARIO.objective)
+    with using("en"):
+        outcome = run_batch(Inputs(**world), out, settings, tell)  # type: ignore[arg-type]
+        sum_up(outcome, out, BUDGET, {}, SCENARIO.objective)
     return outcome
 
 
