@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -13,7 +14,7 @@ from coverage.errors import InputError
 from coverage.language import _, mark
 from coverage.store import reviews
 from coverage.store.days import past_day
-from coverage.store.schema import AuditEntry, Photo, SignalReport
+from coverage.store.schema import NAME, AuditEntry, Photo, SignalReport
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 _PREFIX = "laporan-"
 _CLASSES = ("none", "weak", "served")
 _METHODS = ("speed_test", "drive_test", "survey")
+_OPERATORS = 50
 _PHOTO_LIMIT = 5 * 1024 * 1024
 _STARTS = {b"\xff\xd8\xff": "image/jpeg", b"\x89PNG\r\n\x1a\n": "image/png"}
 _SOURCE = mark("Village reports, reviewed")
@@ -98,16 +100,16 @@ def report(store: Store, acting: str, region_code: str, made: Report, photo: byt
 
 
 def _check(made: Report) -> None:
-    import re
-
     from coverage.tables import VILLAGE_CODE
 
-    if not re.match(VILLAGE_CODE, made.village_code):
+    if not re.fullmatch(VILLAGE_CODE, made.village_code):
         raise InputError(_("This is not a village code"), where=made.village_code[:40])
     if made.method not in _METHODS:
         raise InputError(_("This way of observing is not known"), where=made.method[:40])
     if not made.signals or not all(str(name).strip() for name in made.signals):
         raise InputError(_("The report names no operator"), todo=_("Say for each operator how its signal is"))
+    if len(made.signals) > _OPERATORS or any(len(str(name)) > NAME for name in made.signals):
+        raise InputError(_("It is too large to be kept"), where="signals")
     for operator, value in made.signals.items():
         if value not in _CLASSES:
             raise InputError(_("The signal is none, weak or good"), where=str(operator)[:40])
