@@ -285,6 +285,7 @@ class SettlementAccess(Table):
     population_good: Series[float] | None = field("persons", "at or above the good threshold", ge=0)
     population_signal: Series[float] | None = field("persons", "reached by any signal, weak or 2G included", ge=0)
     downlink_mbps: Series[float] = field("Mbit/s", "experienced in the busy hour", nullable=True)
+    uplink_mbps: Series[float] | None = field("Mbit/s", "experienced in the busy hour", nullable=True)
     operators: Series[int] = field("count", "operators that cover most of its people", ge=0)
     access_class: Series[str] = field(about="none, weak, served, unknown", isin=ACCESS_CLASSES)
     evidence: Series[str] = field(about="what the class rests on", isin=EVIDENCE_KINDS)
@@ -313,6 +314,7 @@ class VillageAccess(Table):
     operators: Series[int] = field("count", "operators that cover most of its people", ge=0)
     rsrp_dbm: Series[float] = field("dBm", "population-weighted median of the best operator", nullable=True)
     downlink_mbps: Series[float] = field("Mbit/s", "experienced in the busy hour", nullable=True)
+    uplink_mbps: Series[float] | None = field("Mbit/s", "experienced in the busy hour", nullable=True)
     best_operator: Series[str] = field(about="operator that covers most people", nullable=True)
     site_id: Series[str] = field(about="site that serves most of its people", nullable=True)
     worst_settlement_id: Series[str] = field(about="settlement with the smallest covered share", nullable=True)
@@ -349,6 +351,7 @@ class Options(Table):
     rent_idr_per_year: Series[float] | None = field("Rp/year", "of the running cost, rent to the owner", ge=0)
     only_operator: Series[str] | None = field(about="the operator whose signal it repeats", nullable=True)
     operators_there: Series[str] | None = field(about="who has such a radio there already, by ;", nullable=True)
+    tenants: Series[str] | None = field(about="who is on the structure already, by ;", nullable=True)
 
 
 class Reach(Table):

@@ -31,7 +31,8 @@ class Draft:
     bill of quantities; x and y are metric coordinates of its site; ``feed`` is as told in
     :mod:`coverage.options.feeds` (``terminals`` counts the satellite kits). ``site_id`` is the
     existing site that carries or feeds it, ``site_owner`` whom it pays rent, ``only_operator`` the
-    one whose signal it repeats, ``operators_there`` those who have such a radio there already.
+    one whose signal it repeats, ``operators_there`` those who have such a radio there already,
+    ``tenants`` those who are on the structure with any radio.
     """
 
     option_id: str
@@ -52,6 +53,7 @@ class Draft:
     site_owner: str = ""
     only_operator: str = ""
     operators_there: str = ""
+    tenants: str = ""
 
 
 def option_row(
@@ -94,6 +96,7 @@ def option_row(
         "rent_idr_per_year": sum((float(r["amount_idr"]) for r in rows if r["item"] in RENTS), 0.0),  # type: ignore[arg-type]
         "only_operator": draft.only_operator,
         "operators_there": draft.operators_there,
+        "tenants": draft.tenants,
     }
     return option, rows
 

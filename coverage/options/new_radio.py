@@ -2,7 +2,8 @@
 
 Only operators without a 4G or 5G radio on a low band there may add one. It hangs below the top, on
 structures that are tall enough and carry few enough operators, and pays rent to the structure's
-owner (the owner itself does not: the deal takes the rent off). The tower is connected already; the
+owner (the deal takes the rent off for the owner itself, and most of it for an operator who rents its
+place there already). The tower is connected already; the
 capacity that is left over on that connection is an assumption.
 """
 
@@ -35,23 +36,33 @@ def open_sites(world: World, cells: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``site_id, owner, x_m, y_m``, ``mount_m`` (height of the new antenna) and ``operators_there``
-        (those who have such a radio, separated by ``;``), in order of ``site_id``.
+        ``site_id, owner, x_m, y_m``, ``mount_m`` (height of the new antenna), ``tenants`` and
+        ``operators_there`` (those who have such a radio; both separated by ``;``), in order of
+        ``site_id``.
     """
     a = world.assumptions
     low = cells["technology"].isin(WITH_BLOCKS) & (cells["frequency_mhz"] <= a["options.radio_low_band"])
     everyone = sorted(set(cells["operator"]))
-    tenants = cells.groupby("site_id")["operator"].nunique()
-    there = {str(site): ";".join(sorted(set(names))) for site, names in cells[low].groupby("site_id")["operator"]}
+    tenants, there = _names(cells), _names(cells[low])
     table = world.sites[["site_id", "owner", "height_m", "x_m", "y_m"]].copy()
     table["mount_m"] = table["height_m"] - a["options.radio_below_top"]
-    table["tenants"] = table["site_id"].map(tenants).fillna(0).astype(int)
+    table["tenants"] = [tenants.get(site, "") for site in table["site_id"]]
     table["operators_there"] = [there.get(site, "") for site in table["site_id"]]
-    taken = table["operators_there"].map(lambda names: len(names.split(";")) if names else 0)
-    fits = (table["tenants"] < a["options.mast_tenants"]) | (taken < table["tenants"])
+    count = table["tenants"].map(_count)
+    taken = table["operators_there"].map(_count)
+    fits = (count < a["options.mast_tenants"]) | (taken < count)
     tall = table["mount_m"] >= a["options.radio_least_height"]
-    useful = (table["tenants"] > 0) & fits & tall & (taken < len(everyone))
+    useful = (count > 0) & fits & tall & (taken < len(everyone))
     return table[useful].reset_index(drop=True)
+
+
+def _names(cells: pd.DataFrame) -> dict[str, str]:
+    """Operators of the cells on every site, separated by ``;``."""
+    return {str(site): ";".join(sorted(set(names))) for site, names in cells.groupby("site_id")["operator"]}
+
+
+def _count(names: str) -> int:
+    return len(names.split(";")) if names else 0
 
 
 def new_radios(village_codes: list[str], world: World, cells: pd.DataFrame, pool: Executor) -> list[Draft]:
@@ -137,4 +148,5 @@ def _draft(village_code: str, site: pd.Series, choice: Choice, world: World) -> 
         site_id=str(site["site_id"]),
         site_owner="" if pd.isna(site["owner"]) else str(site["owner"]),
         operators_there=str(site["operators_there"]),
+        tenants=str(site["tenants"]),
     )

@@ -216,7 +216,7 @@ def _cases(
                 members = [*([provider] if provider["kind"] == "mobile" else []), *others][:most]
                 if more is None or not members or (len(members) < 2 and provider["kind"] == "mobile"):
                     continue
-            access = _access(option, provider, sharing, len(members), more)
+            access = _access(option, provider, sharing, len(members), more, assumptions)
             shares = [float(p["market_share"]) for p in members]
             demand = market(
                 option,
@@ -234,13 +234,24 @@ def _cases(
 
 
 def _access(
-    option: dict[str, Any], provider: dict[str, Any], sharing: str, operators: int, more: pd.DataFrame | None
+    option: dict[str, Any],
+    provider: dict[str, Any],
+    sharing: str,
+    operators: int,
+    more: pd.DataFrame | None,
+    assumptions: Assumptions,
 ) -> Asset:
-    """The option as an asset: with every sharing operator's own parts, without the rent of who owns the structure."""
+    """The option as an asset: with every sharing operator's own parts, and with the rent that this provider pays.
+
+    Who owns the structure pays none; who rents a place there already pays a part for one more radio.
+    """
     capex, opex = float(option["capex_idr"]), float(option["opex_idr_per_year"])
-    owner, rent = option.get("site_owner"), option.get("rent_idr_per_year")
-    if isinstance(owner, str) and owner == provider["provider_name"] and rent is not None:
-        opex -= float(rent)
+    owner, rent, tenants = option.get("site_owner"), option.get("rent_idr_per_year"), option.get("tenants")
+    if rent is not None and pd.notna(rent):
+        if isinstance(owner, str) and owner == provider["provider_name"]:
+            opex -= float(rent)
+        elif isinstance(tenants, str) and provider["provider_name"] in tenants.split(";"):
+            opex -= float(rent) * (1.0 - assumptions["market.rent_share_tenant"])
     if sharing and more is not None:
         own = more.loc[(str(option["option_id"]), sharing)]
         capex += float(own["capex_idr"]) * (operators - 1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from coverage.language import _, mark, ngettext, number, rupiah_short
+from coverage.tables import HOME_TECHNOLOGIES
 
 #: Per option technology; every list is short enough to be read aloud.
 _THINGS = {
@@ -10,6 +11,24 @@ _THINGS = {
         mark("A plot for the mast, with the owner's written consent"),
         mark("Electricity to the plot"),
         mark("Consent of the people who live nearby"),
+    ),
+    "macro_tower": (
+        mark("A plot for the mast, with the owner's written consent"),
+        mark("Electricity to the plot"),
+        mark("Consent of the people who live nearby"),
+    ),
+    "new_radio": (
+        mark("A letter to the operators that asks for a radio on this tower"),
+        mark("Consent of the people who live near the tower"),
+    ),
+    "repeater": (
+        mark("A small plot on high ground, with the owner's written consent"),
+        mark("Electricity to the plot"),
+    ),
+    "fixed_wireless": (
+        mark("A place for the radio mast, best at the village hall"),
+        mark("A pole and electricity in every hamlet"),
+        mark("Someone who looks after the equipment"),
     ),
     "ftth": (
         mark("Leave to put poles and cable along the village roads"),
@@ -22,7 +41,7 @@ _THINGS = {
 }
 _OTHERWISE = (mark("A place for the equipment, with electricity"),)
 #: Technologies that households subscribe to.
-_BY_HOUSEHOLD = ("ftth",)
+_BY_HOUSEHOLD = HOME_TECHNOLOGIES
 
 
 def to_bring(
