@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from coverage.cli.base import FileOrTable, command, show_progress
 from coverage.errors import InputError
 from coverage.language import _, ngettext
+
+if TYPE_CHECKING:
+    from coverage.scenario import Scenario
 
 _UNITS = {
     "ribu": 1e3,
@@ -47,12 +50,20 @@ def money(text: str) -> float:
 
 def run_command() -> click.Command:
     """The command ``run``."""
-    objectives = ("index_gain", "people", "villages")
+    objectives = ("index_gain", "people", "villages", "equity")
     return command(
         "run",
         _("Analyse a region and write tables, a map and a summary."),
         [
             click.Argument(["region"], type=click.Path(path_type=Path), metavar="REGION"),
+            click.Option(
+                ["--scenario", "scenario_file"],
+                metavar="FILE",
+                help=_("Scenario file (TOML), or the name of a ready scenario; the other choices here go before it"),
+            ),
+            click.Option(
+                ["--decide"], is_flag=True, help=_("Work longer, for a plan that is proven well enough to decide upon")
+            ),
             click.Option(["--budget"], help=_("Public money over the horizon, such as 12e9 or '12 miliar'")),
             click.Option(
                 ["--out"],
@@ -78,6 +89,8 @@ def run_command() -> click.Command:
 
 def _run(
     region: Path,
+    scenario_file: str | None,
+    decide: bool,
     budget: str | None,
     out: Path | str,
     objective: str | None,
@@ -85,14 +98,9 @@ def _run(
     overrides: tuple[str, ...],
 ) -> int:
     from coverage.region import load
-    from coverage.scenario import Scenario
 
-    settings: dict[str, Any] = {"include_unknown": include_unknown, "assumptions": dict(map(override, overrides))}
-    if budget is not None:
-        settings["budget_idr"] = money(budget)
-    if objective is not None:
-        settings["objective"] = objective
-    scenario = Scenario(**settings)
+    scenario = _scenario(scenario_file, budget, objective, include_unknown, overrides)
+    scenario = scenario.decided() if decide else scenario
     found = load(region)
     from coverage import outputs
     from coverage.analysis import analyse
@@ -108,6 +116,28 @@ def _run(
     for path in outputs.write(analysis, out):
         click.echo(path)
     return 0
+
+
+def _scenario(
+    file: str | None, budget: str | None, objective: str | None, include_unknown: bool, overrides: tuple[str, ...]
+) -> Scenario:
+    """The scenario of a file, with what the command line says instead."""
+    from coverage.scenario import FOLDER, make_scenario, read_scenario
+
+    settings: dict[str, Any] = {}
+    path = None
+    if file is not None:
+        ready = FOLDER / f"{file}.toml"
+        path = ready if re.fullmatch(r"\w+", file) and ready.exists() else Path(file)
+        settings = {"name": path.stem, **read_scenario(path)}
+    if budget is not None:
+        settings["budget_idr"] = money(budget)
+    if objective is not None:
+        settings["objective"] = objective
+    if include_unknown:
+        settings["include_unknown"] = True
+    settings["assumptions"] = {**settings.get("assumptions", {}), **dict(map(override, overrides))}
+    return make_scenario(settings, path.name if path is not None else "run")
 
 
 def override(text: str) -> tuple[str, float]:
