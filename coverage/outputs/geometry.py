@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import geopandas as gpd
@@ -96,11 +97,19 @@ def hillshade(heights: NDArray[np.float32], pixel_m: float) -> NDArray[np.float3
     return np.asarray(np.clip(shade, 0, 1), dtype=np.float32)
 
 
-def relief_png(terrain: Raster) -> tuple[bytes, tuple[float, float, float, float]]:
-    """Shaded relief as a transparent PNG and its bounds for Leaflet.
+def classes_png(
+    raster: Raster, limits: Sequence[float], colours: Sequence[str]
+) -> tuple[bytes, tuple[float, float, float, float]]:
+    """A raster in classes as a transparent PNG in Web Mercator, and its bounds for Leaflet.
 
-    The picture is drawn in Web Mercator, because Leaflet stretches an image linearly between its
-    corners. Slopes away from the light are black with some opacity, lit slopes white.
+    Parameters
+    ----------
+    raster : Raster
+        Values in any CRS.
+    limits : sequence of float
+        Least value of each class, descending; lower values and ``NaN`` are transparent.
+    colours : sequence of str
+        ``#rrggbb`` per class.
 
     Returns
     -------
@@ -109,18 +118,23 @@ def relief_png(terrain: Raster) -> tuple[bytes, tuple[float, float, float, float
     tuple
         (south, west, north, east) in degrees.
     """
-    west, south, east, north = terrain.bounds
-    bounds = rasterio.warp.transform_bounds(terrain.crs, "EPSG:3857", west, south, east, north)
-    pixel = (bounds[2] - bounds[0]) / _RELIEF_WIDTH_PX
-    mercator = terrain.reprojected("EPSG:3857", pixel)
-    mean_lat = np.radians((south + north) / 2) if terrain.crs == "EPSG:4326" else 0.0
-    shade = hillshade(mercator.values, pixel * float(np.cos(mean_lat)))
-    flat = float(np.sin(np.radians(_SUN_ALTITUDE_DEG)))
-    dark = np.clip((flat - shade) / flat, 0, 1)
-    light = np.clip((shade - flat) / (1 - flat), 0, 1)
+    mercator = _mercator(raster)
     image = np.zeros((4, *mercator.shape), dtype=np.uint8)
-    image[:3] = np.where(np.nan_to_num(light) > 0, 255, 0).astype(np.uint8)
-    image[3] = np.nan_to_num(np.where(light > 0, 0.35 * light, 0.7 * dark) * 255).astype(np.uint8)
+    for limit, colour in reversed(list(zip(limits, colours, strict=True))):
+        inside = np.nan_to_num(mercator.values, nan=-np.inf) >= limit
+        for band, start in enumerate((1, 3, 5)):
+            image[band][inside] = int(colour[start : start + 2], 16)
+        image[3][inside] = 190
+    return _png(image, mercator)
+
+
+def _mercator(raster: Raster) -> Raster:
+    """The raster in Web Mercator, because Leaflet stretches an image linearly between its corners."""
+    west, _south, east, _north = rasterio.warp.transform_bounds(raster.crs, "EPSG:3857", *raster.bounds)
+    return raster.reprojected("EPSG:3857", (east - west) / _RELIEF_WIDTH_PX)
+
+
+def _png(image: NDArray[np.uint8], mercator: Raster) -> tuple[bytes, tuple[float, float, float, float]]:
     with rasterio.MemoryFile() as memory:
         rows, cols = mercator.shape
         where = {"transform": mercator.transform, "crs": mercator.crs}
@@ -129,3 +143,29 @@ def relief_png(terrain: Raster) -> tuple[bytes, tuple[float, float, float, float
         data = bytes(memory.read())
     left, bottom, right, top = rasterio.warp.transform_bounds("EPSG:3857", "EPSG:4326", *mercator.bounds)
     return data, (bottom, left, top, right)
+
+
+def relief_png(terrain: Raster) -> tuple[bytes, tuple[float, float, float, float]]:
+    """Shaded relief as a transparent PNG and its bounds for Leaflet.
+
+    Slopes away from the light are black with some opacity, lit slopes white.
+
+    Returns
+    -------
+    bytes
+        PNG, RGBA, at most 640 pixels wide.
+    tuple
+        (south, west, north, east) in degrees.
+    """
+    _west, south, _east, north = terrain.bounds
+    mercator = _mercator(terrain)
+    pixel = mercator.resolution[0]
+    mean_lat = np.radians((south + north) / 2) if terrain.crs == "EPSG:4326" else 0.0
+    shade = hillshade(mercator.values, pixel * float(np.cos(mean_lat)))
+    flat = float(np.sin(np.radians(_SUN_ALTITUDE_DEG)))
+    dark = np.clip((flat - shade) / flat, 0, 1)
+    light = np.clip((shade - flat) / (1 - flat), 0, 1)
+    image = np.zeros((4, *mercator.shape), dtype=np.uint8)
+    image[:3] = np.where(np.nan_to_num(light) > 0, 255, 0).astype(np.uint8)
+    image[3] = np.nan_to_num(np.where(light > 0, 0.35 * light, 0.7 * dark) * 255).astype(np.uint8)
+    return _png(image, mercator)

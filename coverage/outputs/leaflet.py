@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 LEAFLET_FOLDER = Path(xstatic_leaflet.BASE_DIR)
 _HERE = Path(__file__).parent
 MAX_ZOOM = 18
+#: What the map in one file draws over its layers.
+_SHOWN = {"layanan": ("relief", "menara"), "operator": ("relief", "menara")}
 
 
 @cache
@@ -86,7 +88,7 @@ class Villages(MacroElement):
     def __init__(self, start: str) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self._name, self._id = "Villages", "villages"
-        self.code = _own("village_map.js")
+        self.code = _own("map_tools.js") + _own("village_map.js")
         self.styles = (
             "(function () { var s = document.createElement('style'); s.textContent = "
             + script_json(_own("village_map.css"))
@@ -128,7 +130,7 @@ def standalone(analysis: Analysis, name: str = "manfaat") -> str:
     base = base_data(analysis.region)
     if base["relief"]:
         base["relief"]["url"] = _data_address(base["relief"].pop("png"), "image/png")
-    layers = {each: paint_data(analysis, each, sites=each == "layanan", legend=True) for each in maps.LAYERS}
+    layers = {each: paint_data(analysis, each, show=_SHOWN.get(each, ("relief",)), legend=True) for each in maps.LAYERS}
     page = VillageMap(
         data_uri("leaflet.js", "text/javascript"),
         data_uri("leaflet.css", "text/css"),

@@ -15,6 +15,7 @@ import pandas as pd
 
 from coverage.language import _, mark, number
 from coverage.outputs import words
+from coverage.tables import OPTION_TECHNOLOGIES
 
 if TYPE_CHECKING:
     from coverage.analysis import Analysis
@@ -27,12 +28,25 @@ NO_DATA = "#bdbdbd"
 PLAIN = "#e8e8e4"
 
 #: Name of a layer in the address of the page → its function below.
-LAYERS = ("manfaat", "layanan", "kesepakatan", "rencana")
+LAYERS = ("manfaat", "layanan", "operator", "kebutuhan", "kesepakatan", "rencana")
 _TITLES = {
     "manfaat": mark("Benefit"),
     "layanan": mark("Service"),
+    "operator": mark("Operators"),
+    "kebutuhan": mark("Need"),
     "kesepakatan": mark("Deal"),
     "rencana": mark("Plan"),
+}
+
+
+#: What may be drawn over a layer: towers, the backhaul of the plan, facilities, relief, signal.
+OVERLAYS = ("menara", "jaringan", "fasilitas", "relief", "sinyal")
+_OVERLAYS = {
+    "menara": mark("Towers"),
+    "jaringan": mark("Backhaul"),
+    "fasilitas": mark("Facilities"),
+    "relief": mark("Relief"),
+    "sinyal": mark("Signal"),
 }
 
 
@@ -74,6 +88,21 @@ def title(name: str) -> str:
     return _(_TITLES[name])
 
 
+def overlay_title(name: str) -> str:
+    """The overlay's name in the reader's language."""
+    return _(_OVERLAYS[name])
+
+
+def told(layer: MapLayer) -> str:
+    """The map in one sentence, for those who cannot see it: how many villages are in each class."""
+    counts = [
+        _("{label}: {count}").format(label=item.label, count=number(count))
+        for item, count in zip(layer.legend, layer.counts, strict=True)
+        if count
+    ]
+    return _("{title}. Villages by class: {counts}.").format(title=layer.legend_title, counts="; ".join(counts))
+
+
 def layer(analysis: Analysis, name: str) -> MapLayer:
     """The layer called ``name``: one of :data:`LAYERS` or of :mod:`coverage.outputs.gain_maps`.
 
@@ -86,6 +115,8 @@ def layer(analysis: Analysis, name: str) -> MapLayer:
     makers: dict[str, Callable[[Analysis], MapLayer]] = {
         "manfaat": _gain,
         "layanan": _service,
+        "operator": _operators,
+        "kebutuhan": _need,
         "kesepakatan": _deal,
         "rencana": _plan,
     }
@@ -196,13 +227,64 @@ def _service(analysis: Analysis) -> MapLayer:
     )
 
 
+def _operators(analysis: Analysis) -> MapLayer:
+    access = _aligned(analysis, analysis.access.villages)
+    found = access["access_class"].fillna("unknown")
+    count = access["operators"].fillna(0).astype(int).clip(upper=3).to_numpy()
+    legend = (
+        LegendItem(_("no operator"), ORANGE),
+        LegendItem(_("one operator: no choice"), AMBER),
+        LegendItem(_("two operators"), "#7fb8d8"),
+        LegendItem(_("three or more"), BLUE),
+        LegendItem(_("not known: no data"), NO_DATA, hatched=True),
+    )
+    # what a partial list of towers says is a lower bound: only a village without any stays unknown
+    classes = tuple(len(legend) - 1 if a == "unknown" and n == 0 else int(n) for n, a in zip(count, found, strict=True))
+    return MapLayer(
+        "operator",
+        title("operator"),
+        _("Operators to choose from"),
+        _("Operators whose usable 4G signal reaches most people of the village."),
+        legend,
+        classes,
+        tuple(legend[c].label for c in classes),
+        tuple(found == "unknown"),
+    )
+
+
+#: Upper limits of the classes of need, which runs from 0 to 100.
+_NEED_LIMITS = (20, 40, 60, 80)
+
+
+def _need(analysis: Analysis) -> MapLayer:
+    access = _aligned(analysis, analysis.access.villages)
+    need = access["need"].to_numpy(dtype=float)
+    graded_labels = zip(_ranges([0, *_NEED_LIMITS, 100], 0), reversed(PRGN), strict=True)
+    legend = (
+        *(LegendItem(label, colour) for label, colour in graded_labels),
+        LegendItem(_("not known: no data"), NO_DATA, hatched=True),
+    )
+    known = ~np.isnan(need)
+    classes = np.where(known, np.searchsorted(_NEED_LIMITS, np.nan_to_num(need), side="right"), len(legend) - 1)
+    return MapLayer(
+        "kebutuhan",
+        title("kebutuhan"),
+        _("Need, 0 to 100"),
+        _("From people left out, facilities offline, price and lack of choice."),
+        legend,
+        tuple(int(c) for c in classes),
+        tuple(number(n) if k else legend[-1].label for n, k in zip(need, known, strict=True)),
+        tuple(access["access_class"].fillna("unknown") == "unknown"),
+    )
+
+
 def _deal(analysis: Analysis) -> MapLayer:
     best = _aligned(analysis, analysis.gain)["best_deal_id"]
     found = _aligned(analysis, analysis.access.villages)["access_class"].fillna("unknown")
     technology = best.map(deal_technology(analysis))
-    order = [t for t in ("light_tower", "ftth", "satellite_wifi") if (technology == t).any()]
+    order = [t for t in OPTION_TECHNOLOGIES if (technology == t).any()]
     order += sorted(set(technology.dropna()) - set(order))
-    colours = (BLUE, GREEN, PINK, AMBER, ORANGE)
+    colours = (BLUE, GREEN, PINK, AMBER, ORANGE, "#56b4e9", "#f0e442")
     legend = [LegendItem(words.technology(t), colours[min(i, len(colours) - 1)]) for i, t in enumerate(order)]
     nothing, unknown = len(legend), len(legend) + 1
     legend.append(LegendItem(_("nothing to gain"), PLAIN))

@@ -6,7 +6,11 @@ No folium here: the app loads it for every click, and folium takes half a second
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
+
+import geopandas as gpd
+import numpy as np
 
 from coverage.language import _
 from coverage.outputs import geometry, maps, words
@@ -27,12 +31,49 @@ def base_data(region: Region) -> dict[str, Any]:
     data: dict[str, Any] = {
         "villages": geometry.village_features(region.villages),
         "sites": _sites(region),
+        "facilities": _points(region.facilities, "facility_name", "kind"),
+        "fibre": _points(region.fibre_points, "fibre_id", "owner"),
         "relief": None,
     }
     if region.terrain is not None:
         png, (south, west, north, east) = geometry.relief_png(region.terrain)
         data["relief"] = {"png": png, "bounds": [[south, west], [north, east]]}
     return data
+
+
+def _points(table: gpd.GeoDataFrame, name: str, kind: str) -> list[list[Any]]:
+    """``[lat, lon, name, kind]`` per row."""
+    places = table.geometry
+    return [
+        [geometry.rounded(y), geometry.rounded(x), str(named), str(sort)]
+        for y, x, named, sort in zip(places.y, places.x, table[name], table[kind], strict=True)
+    ]
+
+
+def signal_picture(analysis: Analysis) -> tuple[bytes, list[list[float]]]:
+    """The best 4G or 5G signal of any operator as a PNG, with its corners for Leaflet."""
+    layers = [
+        analysis.signal.raster(operator, technology)
+        for operator, technology in sorted(analysis.signal.layers)
+        if technology in ("4g", "5g")
+    ]
+    values = np.full(analysis.grid.shape, np.nan, dtype=np.float32)
+    for layer in layers:
+        values = np.fmax(values, layer.values)
+    limits = [limit for limit, _colour, _label in signal_classes(analysis)]
+    colours = [colour for _limit, colour, _label in signal_classes(analysis)]
+    png, (south, west, north, east) = geometry.classes_png(analysis.grid.with_values(values), limits, colours)
+    return png, [[south, west], [north, east]]
+
+
+def signal_classes(analysis: Analysis) -> list[tuple[float, str, str]]:
+    """Least RSRP (dBm), colour and words of each class of signal, the strongest first."""
+    a = analysis.assumptions
+    return [
+        (a["radio.threshold_good_dbm"], "#2c7fb8", _("good signal")),
+        (a["radio.threshold_usable_dbm"], "#7fcdbb", _("usable signal")),
+        (a["radio.threshold_weak_dbm"], "#edf8b1", _("weak signal")),
+    ]
 
 
 def bounds(region: Region) -> tuple[float, float, float, float]:
@@ -65,7 +106,7 @@ def paint_data(
     name: str,
     *,
     selected: str = "",
-    sites: bool = False,
+    show: Sequence[str] = ("relief",),
     legend: bool = False,
 ) -> dict[str, Any] | None:
     """Colours and words of one layer, for ``jangkau.paint``.
@@ -84,13 +125,21 @@ def paint_data(
         "values": list(layer.values),
         "uncertain": [i for i, unsure in enumerate(layer.uncertain) if unsure],
         "selected": selected,
-        "sites": sites,
+        "show": list(show),
         "words": {
             "site": _("Tower"),
+            "fibre": _("Fibre point"),
             "map": _("Map of the villages: {layer}. The table holds the same.").format(layer=layer.title),
+            "told": maps.told(layer),
+            "kinds": {kind: words.facility(kind) for kind in sorted(set(analysis.region.facilities["kind"]))},
+            "measure": _("Measure"),
+            "picture": _("Picture"),
+            "tried": _("Tower tried here"),
         },
+        "title": f"{layer.title} – {analysis.region.name}",
+        "mark": words.WATERMARK if analysis.region.is_sample else "",
     }
-    if name == "rencana":
+    if name == "rencana" or "jaringan" in show:
         data["links"] = geometry.line_coordinates(analysis.plan.links)
         data["builds"] = _builds(analysis)
     return data

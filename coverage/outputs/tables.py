@@ -14,7 +14,7 @@ import geopandas as gpd
 import pandas as pd
 import pyogrio
 
-from coverage.outputs import maps, words
+from coverage.outputs import maps, styles, words
 
 if TYPE_CHECKING:
     from coverage.analysis import Analysis
@@ -116,7 +116,10 @@ def dated(date: str) -> Iterator[None]:
 
 
 def geopackage_layers(analysis: Analysis) -> dict[str, gpd.GeoDataFrame]:
-    """The layers of the GeoPackage: ``villages`` (with access, best deal, gain), ``sites``, ``links``, ``plan``."""
+    """The layers of the GeoPackage: ``villages`` (with access, best deal, gain), ``sites``, ``links``, ``plan``.
+
+    The villages carry the classes of the app's map in words, one column per layer, for their styles.
+    """
     villages = analysis.region.villages
     columns = ["village_code", "village_name", "kind", "district_code", "district_name", "households", "geometry"]
     access = analysis.access.villages
@@ -124,6 +127,9 @@ def geopackage_layers(analysis: Analysis) -> dict[str, gpd.GeoDataFrame]:
     gain = analysis.gain.merge(deals, how="left", left_on="best_deal_id", right_on="deal_id").drop(columns="deal_id")
     gain["best_technology"] = gain["best_deal_id"].map(maps.deal_technology(analysis))
     wide = villages[columns].merge(access, on="village_code", how="left").merge(gain, on="village_code", how="left")
+    for name in maps.LAYERS:
+        layer = maps.layer(analysis, name)
+        wide[styles.column(name)] = [layer.legend[c].label for c in layer.classes]
     options = analysis.option_set.options
     plan = analysis.plan.chosen.merge(options[["option_id", "technology", "lon", "lat", "height_m"]], on="option_id")
     links = analysis.option_set.links.copy()
@@ -149,6 +155,7 @@ def write_geopackage(analysis: Analysis, path: Path) -> Path:
             pyogrio.write_dataframe(
                 stamped, path, layer=name, driver="GPKG", append=position > 0, geometry_type=geometry_type(frame)
             )
+    styles.add_styles(path, [maps.layer(analysis, name) for name in maps.LAYERS], data_date(analysis))
     return path
 
 

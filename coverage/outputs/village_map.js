@@ -3,7 +3,7 @@
 // and words change, the geometry stays.
 window.jangkau = window.jangkau || (function () {
   "use strict";
-  var map, renderer, villages, sites, extra, tooltip, state, base, chosen = "", pressed = 0, unsure = {}, fitted = false, moved = false;
+  var map, renderer, villages, sites, extra, relief, signal, tried, tools, placing = false, tooltip, state, base, chosen = "", pressed = 0, unsure = {}, fitted = false, moved = false;
 
   // Canvas renderer that hatches what is not known.
   var Hatching = L.Canvas.extend({
@@ -80,6 +80,13 @@ window.jangkau = window.jangkau || (function () {
     window.dispatchEvent(new CustomEvent("jangkau-select", { detail: { code: code, count: pressed } }));
   }
 
+  // A click may be for the ruler or for a new tower instead of for a village.
+  function pointed(at) {
+    if (tools && tools.measuring()) { tools.add(at); return true; }
+    if (placing) { window.dispatchEvent(new CustomEvent("jangkau-place", { detail: { lat: at.lat, lon: at.lng } })); }
+    return placing;
+  }
+
   function dot(point, options, lines) {
     var mark = L.circleMarker([point[0], point[1]], Object.assign({ renderer: renderer }, options));
     mark.on("mouseover mousemove", function (event) { hover(event, lines); });
@@ -98,16 +105,48 @@ window.jangkau = window.jangkau || (function () {
       dot(b, { radius: 5, color: "#ffffff", weight: 1.5, fillColor: "#111111", fillOpacity: 1 }, b.slice(2))
         .addTo(extra);
     });
+    if (shown("jaringan")) {
+      base.fibre.forEach(function (f) {
+        dot(f, { radius: 4.5, color: "#111111", weight: 1.5, fillColor: "#f0e442", fillOpacity: 1 },
+          [state.words.fibre + " " + f[2], f[3]]).addTo(extra);
+      });
+    }
+    if (shown("fasilitas")) {
+      base.facilities.forEach(function (f) {
+        dot(f, { radius: 3, color: "#ffffff", weight: 1, fillColor: "#7b3294", fillOpacity: 1 },
+          [f[2], state.words.kinds[f[3]] || f[3]]).addTo(extra);
+      });
+    }
+    if (state.tried) {
+      dot(state.tried, { radius: 8, color: "#111111", weight: 2, fillColor: "#ffffff", fillOpacity: 1 },
+        [state.words.tried]).addTo(extra);
+    }
+  }
+
+  function shown(name) { return (state.show || []).indexOf(name) >= 0; }
+
+  // Pictures under and over the villages: relief, and the signal where it is asked for.
+  function drawPictures() {
+    if (base.relief) {
+      if (!relief) { relief = L.imageOverlay(base.relief.url, base.relief.bounds, { pane: "relief", interactive: false, alt: "" }); }
+      if (shown("relief")) { relief.addTo(map); } else { relief.remove(); }
+    }
+    if (signal) { signal.remove(); signal = null; }
+    if (state.signal) {
+      signal = L.imageOverlay(state.signal.url, state.signal.bounds, { pane: "signal", interactive: false, alt: "" }).addTo(map);
+    }
   }
 
   function drawSites() {
     sites.clearLayers();
-    if (!state || !state.sites) { return; }
+    if (!state || !shown("menara")) { return; }
     base.sites.forEach(function (s) {
       dot(s, { radius: 2.6, color: "#ffffff", weight: 1, fillColor: "#3d3d3d", fillOpacity: 1 },
         [state.words.site + " " + s[2], s[3]]).addTo(sites);
     });
   }
+
+  function legendItems() { return state.legend.concat(state.signal ? state.signal.legend : []); }
 
   function drawLegend() {
     var old = document.getElementById("jangkau-legend");
@@ -116,7 +155,7 @@ window.jangkau = window.jangkau || (function () {
     var box = document.createElement("div");
     box.id = "jangkau-legend";
     line(box, state.legendTitle, "600");
-    state.legend.forEach(function (item) {
+    legendItems().forEach(function (item) {
       var row = document.createElement("div"), key = document.createElement("i");
       key.style.background = item.hatched
         ? "repeating-linear-gradient(135deg,#6b6b6b 0 1px," + item.colour + " 1px 5px)" : item.colour;
@@ -165,11 +204,18 @@ window.jangkau = window.jangkau || (function () {
     if (!base || !state) { return; }
     chosen = state.selected || "";
     restyle();
-    drawSites();
+    drawPictures();
     drawExtra();
+    drawSites();
     drawLegend();
     var box = map.getContainer();
-    box.setAttribute("aria-label", state.words.map);
+    box.setAttribute("role", "application");
+    box.setAttribute("aria-label", state.words.map + " " + state.words.told);
+    placing = !!state.placing;
+    box.classList.toggle("jangkau-placing", placing);
+    if (!tools) {
+      tools = jangkauTools(map, state.words, legendItems, function () { return [state.title, state.mark].filter(Boolean).join(" · "); });
+    }
     box.setAttribute("data-layer", state.name);
     box.setAttribute("data-selected", chosen);
   }
@@ -185,9 +231,6 @@ window.jangkau = window.jangkau || (function () {
 
   function draw(data) {
     base = data;
-    if (data.relief) {
-      L.imageOverlay(data.relief.url, data.relief.bounds, { pane: "relief", interactive: false }).addTo(map);
-    }
     data.villages.features.forEach(function (feature, i) { feature.order = i; });
     villages = L.geoJSON(data.villages, { style: style });
     villages.on("mouseover mousemove", function (event) {
@@ -197,6 +240,7 @@ window.jangkau = window.jangkau || (function () {
     villages.on("mouseout", leave);
     villages.on("click", function (event) {
       L.DomEvent.stopPropagation(event);
+      if (pointed(event.latlng)) { return; }
       select(event.layer.feature.properties.code);
     });
     villages.addTo(map);
@@ -215,6 +259,9 @@ window.jangkau = window.jangkau || (function () {
     map.createPane("relief").style.zIndex = 430;
     map.getPane("relief").classList.add("jangkau-relief");
     map.getPane("relief").style.pointerEvents = "none";
+    map.createPane("signal").style.zIndex = 440;
+    map.getPane("signal").style.pointerEvents = "none";
+    map.on("click", function (event) { pointed(event.latlng); });
     tooltip = L.tooltip({ direction: "top", offset: [0, -6], sticky: true });
     sites = L.layerGroup();
     extra = L.layerGroup();

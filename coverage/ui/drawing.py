@@ -10,6 +10,8 @@ from __future__ import annotations
 import json
 import tempfile
 import time
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,6 +26,7 @@ from coverage.language import _, language
 from coverage.ui import state
 
 if TYPE_CHECKING:
+    from coverage.analysis import Analysis
     from coverage.region import Region
 
 HEIGHT_PX = 520
@@ -37,8 +40,8 @@ _leaflet = components.declare_component("leaflet", path=xstatic_leaflet.BASE_DIR
 @cache
 def _sources() -> str:
     """Digest of everything that the page is made of."""
-    files = [_FRAME, *sorted(_OUTPUTS.glob("village_map.*")), _OUTPUTS / "leaflet.py", _OUTPUTS / "geometry.py"]
-    return kept.key([file.read_bytes() for file in files])
+    names = ("village_map.js", "village_map.css", "map_tools.js", "leaflet.py", "painting.py", "geometry.py")
+    return kept.key([file.read_bytes() for file in (_FRAME, *(_OUTPUTS / name for name in names))])
 
 
 @cache
@@ -101,27 +104,69 @@ def base_url(region_key: str, _region: Region) -> str:
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
-def paint(analysis_key: str, layer: str, spoken: str, sites: bool, _analysis: Any) -> dict[str, Any] | None:
+def paint(analysis_key: str, layer: str, spoken: str, over: tuple[str, ...], _analysis: Any) -> dict[str, Any] | None:
     """Colours and words of a layer; kept, since every click shows them again."""
-    del analysis_key, spoken  # they name the entry
+    del spoken  # names the entry
+    if _analysis is None:
+        return None
     from coverage.outputs import painting
 
-    return painting.paint_data(_analysis, layer, sites=sites, legend=True)
+    data = painting.paint_data(_analysis, layer, show=over, legend=True)
+    if data and "sinyal" in over:
+        data["signal"] = _signal(analysis_key, _analysis)
+    return data
 
 
-def show(*, layer: str, sites: bool, selected: str) -> None:
-    """Draw the map of the page; a click on a village chooses it."""
+def _signal(analysis_key: str, analysis: Analysis) -> dict[str, Any]:
+    """The picture of the signal, written where it is not there yet, with its legend."""
+    from coverage.outputs import painting
+
+    found = _signal_corners(analysis_key, analysis)
+    classes = painting.signal_classes(analysis)
+    return found | {"legend": [{"label": label, "colour": colour} for _limit, colour, label in classes]}
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def _signal_corners(analysis_key: str, _analysis: Any) -> dict[str, Any]:
+    from coverage.outputs import painting
+
+    png, corners = painting.signal_picture(_analysis)
+    name = f"signal-{kept.key(png)}.png"
+    del analysis_key  # names the entry
+    _write(name, png)
+    return {"url": name, "bounds": corners}
+
+
+@dataclass(frozen=True)
+class View:
+    """One map: what it shows and which other map looks at the same ground."""
+
+    layer: str
+    over: tuple[str, ...] = ("relief",)
+    name: str = "drawing"
+    linked: bool = False
+    placing: bool = False
+    tried: tuple[float, float] | None = None
+
+
+def show(view: View, selected: str, on_place: Callable[[float, float], None] | None = None) -> None:
+    """Draw a map; a click on a village chooses it, or asks for a tower at the place."""
     here = state.here()
-    data = paint(here.analysis_key, layer, language(), sites, here.analysis)
-    with st.container(key="map"):
+    data = paint(here.analysis_key, view.layer, language(), view.over, here.analysis)
+    if data:
+        data = {**data, "selected": selected, "placing": view.placing, "tried": view.tried}
+    with st.container(key="map" if view.name == "drawing" else f"map_{view.name}"):
         _map(
             base=base_url(here.region_key, here.region),
-            paint={**data, "selected": selected} if data else None,
+            paint=data,
             title=data["words"]["map"] if data else _("Map of the villages"),
+            lang=language(),
+            name=view.name,
+            linked=view.linked,
             height=HEIGHT_PX,
             default=None,
-            key="drawing",
-            on_change=_pressed,
+            key=view.name,
+            on_change=lambda: _pressed(view.name, on_place),
         )
 
 
@@ -132,8 +177,12 @@ def let_it_draw() -> None:
         time.sleep(_HEAD_START_S)
 
 
-def _pressed() -> None:
-    told = st.session_state.get("drawing") or {}
+def _pressed(name: str, on_place: Callable[[float, float], None] | None) -> None:
+    told = st.session_state.get(name) or {}
+    place = told.get("place")
+    if place and on_place:
+        on_place(float(place["lat"]), float(place["lon"]))
+        return
     code = str(told.get("code", ""))
     if (state.here().region.villages["village_code"] == code).any():
         state.choose_village(code)

@@ -39,7 +39,7 @@ def show(analysis: Analysis) -> None:
     choice = gain_maps.Choice(measure or gain_maps.MEASURES[0], scope, item)
     left, right = st.columns([3, 2], gap="medium")
     with left:
-        drawing.show(layer=choice.name, sites=False, selected=state.village())
+        drawing.show(drawing.View(choice.name), state.village())
         st.caption(maps.layer(analysis, choice.name).note)
     with right:
         _table(_ranking(state.here().analysis_key, language(), choice.name, analysis))

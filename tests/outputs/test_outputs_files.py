@@ -51,7 +51,7 @@ def test_numbers_are_not_touched(hostile, tmp_path):
 def test_the_geopackage_holds_villages_sites_links_and_plan(tmp_path):
     analysis = make_analysis(Scenario(budget_idr=1e9))
     path = tables.write_geopackage(analysis, tmp_path / "x.gpkg")
-    assert {name for name, _kind in pyogrio.list_layers(path)} == {"villages", "sites", "links", "plan"}
+    assert {name for name, _kind in pyogrio.list_layers(path)} == {"villages", "sites", "links", "plan", "layer_styles"}
     villages = gpd.read_file(path, layer="villages")
     assert villages.crs.to_epsg() == 4326
     assert villages["village_code"].tolist() == analysis.region.villages["village_code"].tolist()

@@ -3,9 +3,9 @@
 import streamlit as st
 
 from coverage.language import _
-from coverage.outputs import maps, summary
 from coverage.outputs import story as tell
-from coverage.ui import drawing, panel, parts, state, village_table
+from coverage.outputs import summary
+from coverage.ui import drawing, map_controls, panel, parts, state, village_table
 from coverage.ui.main import progress_of
 
 here = state.here()
@@ -14,25 +14,20 @@ selected = state.village() or (summary.next_best(here.analysis) if here.analysis
 parts.answer(here)
 progress_of(here.job)
 
+comparing = here.analysis is not None and bool(state.second_layer())
+if comparing:
+    map_controls.layer()
+    map_controls.overlays()
+    map_controls.beside(selected)
 with st.container(key="first"):
     left, right = st.columns([3, 2], gap="medium")
 with left:
-    with st.container(horizontal=True, vertical_alignment="center"):
-        state.mirror("layer_choice", state.layer())
-        st.segmented_control(
-            _("Map layer"),
-            maps.LAYERS,
-            format_func=maps.title,
-            key="layer_choice",
-            required=True,
-            label_visibility="collapsed",
-            on_change=lambda: st.session_state.update(lapis=st.session_state["layer_choice"]),
-        )
-        sites = st.toggle(_("Towers"), key="towers", persist_state="session")
-    drawing.show(layer=state.layer(), sites=sites, selected=selected)
-    if here.analysis is not None:
-        st.caption(maps.layer(here.analysis, state.layer()).note)
+    if not comparing:
+        map_controls.layer()
+        map_controls.overlays()
+        map_controls.draw(selected)
     with st.container(key="money"):
+        map_controls.tools()
         parts.budget("peta")
         if here.analysis is not None:
             parts.totals(here.analysis)

@@ -1,0 +1,173 @@
+"""What stands around the map of the first page: layers, overlays, comparison, a tower tried, downloads."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from coverage.language import _, language, number
+from coverage.outputs import maps, words
+from coverage.ui import drawing, state
+from coverage.ui.words import literal
+
+_PLACE, _SECOND = "tried_place", "second"
+
+
+def layer() -> None:
+    """Which layer the map shows: how people are served first, then what can be done."""
+    state.mirror("layer_choice", state.layer())
+    st.segmented_control(
+        _("Map layer"),
+        maps.LAYERS,
+        format_func=maps.title,
+        key="layer_choice",
+        required=True,
+        label_visibility="collapsed",
+        on_change=lambda: st.session_state.update(lapis=st.session_state["layer_choice"]),
+    )
+
+
+def overlays() -> None:
+    """What is drawn over the layer, and whether a second map stands below."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.pills(
+            _("Over it"),
+            maps.OVERLAYS,
+            default=["relief"],
+            format_func=maps.overlay_title,
+            selection_mode="multi",
+            key="over",
+            label_visibility="collapsed",
+            persist_state="session",
+        )
+
+
+def _over() -> tuple[str, ...]:
+    chosen = st.session_state.get("over") or []
+    return tuple(name for name in maps.OVERLAYS if name in chosen)
+
+
+def draw(selected: str) -> None:
+    """The map with its sentence."""
+    here = state.here()
+    trying = bool(st.session_state.get("trying"))
+    view = drawing.View(
+        state.layer(),
+        _over(),
+        linked=bool(st.session_state.get("banding")),
+        placing=trying,
+        tried=st.session_state.get(_PLACE) if trying else None,
+    )
+    drawing.show(view, selected, lambda lat, lon: st.session_state.update({_PLACE: (lat, lon)}))
+    if here.analysis is not None:
+        st.caption(literal(maps.layer(here.analysis, state.layer()).note))
+    if trying:
+        _trial()
+
+
+def tools() -> None:
+    """Try a tower, compare, take the map along."""
+    here = state.here()
+    if here.analysis is None:
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.toggle(_("Try a tower"), key="trying", help=_("Press a place on the map: whom would a tower there reach?"))
+        st.session_state.setdefault("compare_choice", state.second_layer() or None)
+        st.selectbox(
+            _("Compare with"),
+            maps.LAYERS,
+            index=None,
+            format_func=maps.title,
+            key="compare_choice",
+            placeholder=_("Compare with…"),
+            label_visibility="collapsed",
+            width=190,
+            on_change=lambda: st.session_state.update(banding=st.session_state["compare_choice"] or ""),
+        )
+        with st.popover(_("Download"), icon=":material/download:"):
+            downloads()
+
+
+def beside(selected: str) -> None:
+    """Two maps of the same ground beside each other: moving one moves the other."""
+    here = state.here()
+    name = state.second_layer()
+    left, right = st.columns(2, gap="small")
+    with left:
+        st.markdown(f"**{literal(maps.title(state.layer()))}**")
+        draw(selected)
+    with right:
+        st.markdown(f"**{literal(maps.title(name))}**")
+        drawing.show(drawing.View(name, _over(), name=_SECOND, linked=True), selected)
+        if here.analysis is not None:
+            st.caption(literal(maps.layer(here.analysis, name).note))
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def _tried(analysis_key: str, lat: float, lon: float, _analysis: Any) -> Any:
+    from coverage.outputs.trial import try_tower
+
+    del analysis_key  # names the entry
+    try:
+        return try_tower(_analysis, lat, lon)
+    except ValueError:
+        return None
+
+
+def _trial() -> None:
+    here = state.here()
+    place = st.session_state.get(_PLACE)
+    if place is None:
+        st.info(_("Press a place on the map: whom would a tower there reach?"), icon=":material/add_location:")
+        return
+    found = _tried(here.analysis_key, *place, here.analysis)
+    if found is None:
+        st.warning(_("This place lies outside the region. Press a place inside."))
+        return
+    with st.container(border=True, key="trial"):
+        st.markdown(
+            literal(
+                _("A tower of {height} m here newly reaches {gained} people, of {reached} in its signal.").format(
+                    height=number(found.height_m),
+                    gained=number(found.population_gained),
+                    reached=number(found.population_reached),
+                )
+            )
+        )
+        rows = found.villages[found.villages["gained"] >= 1].head(4)
+        named = [f"{n} {number(g)}" for n, g in zip(rows["village_name"], rows["gained"], strict=True)]
+        if named:
+            st.caption(literal(_("Most in: {villages}").format(villages=", ".join(named))))
+        st.caption(_("Calculated by the radio model: one light tower for all operators, without its cost."))
+
+
+def downloads() -> None:
+    """The map as a page, for QGIS and for Google Earth; the picture is taken on the map itself."""
+    here = state.here()
+    offered = (
+        ("html", _("Map as one page (HTML)"), "text/html"),
+        ("gpkg", _("Tables with styles for QGIS (GeoPackage)"), "application/geopackage+sqlite3"),
+        ("kml", _("For Google Earth (KML)"), "application/vnd.google-earth.kml+xml"),
+    )
+    for kind, label, mime in offered:
+        st.download_button(
+            label,
+            data=lambda kind=kind: _file(here.analysis_key, language(), state.layer(), kind, here.analysis),
+            file_name=f"jangkau-{state.layer()}.{kind}",
+            mime=mime,
+            key=f"take_{kind}",
+            on_click="ignore",
+            width="stretch",
+        )
+    st.caption(_("For a picture (PNG), press Picture on the map."))
+    if here.region.is_sample:
+        st.caption(words.WATERMARK)
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def _file(analysis_key: str, spoken: str, layer: str, kind: str, _analysis: Any) -> bytes:
+    from coverage.outputs import takeaway
+
+    del analysis_key, spoken  # they name the entry
+    return takeaway.file(_analysis, layer, kind)

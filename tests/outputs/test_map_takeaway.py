@@ -1,0 +1,99 @@
+"""What is taken along from the map, what is said of it, and a tower tried on it."""
+
+import sqlite3
+from types import SimpleNamespace
+from xml.etree import ElementTree
+
+import pytest
+
+from coverage import assumptions, radio
+from coverage.access import access
+from coverage.demand import demand
+from coverage.language import using
+from coverage.outputs import maps, painting, styles, takeaway, trial, words
+from tests.fake_analysis import make_analysis
+from tests.ridge_world import FAR, NEAR, ridge_region
+from tests.ui.fake_names import HOSTILE
+
+
+@pytest.fixture(scope="module")
+def hostile():
+    return make_analysis(hostile=HOSTILE)
+
+
+@pytest.fixture(scope="module")
+def ridge():
+    """The world behind a ridge, as far as a tower tried there needs it."""
+    region, a = ridge_region(500.0), assumptions.load()
+    grid = region.metric_terrain(a["analysis.grid_m"], a["analysis.grid_margin_m"])
+    places = demand(region.settlements, grid, a)
+    signal = radio.signal(grid, region.sites, region.cells, a)
+    found = access(
+        region.villages,
+        region.settlements,
+        places,
+        region.facilities,
+        signal,
+        region.evidence,
+        region.completeness,
+        a,
+    )
+    return SimpleNamespace(region=region, assumptions=a, grid=grid, places=places, signal=signal, access=found)
+
+
+def test_a_tower_behind_the_ridge_reaches_those_whom_the_ridge_hides(ridge):
+    behind = trial.try_tower(ridge, -7.1, 109.362)
+    assert behind.population_gained == pytest.approx(1300, rel=0.05)
+    assert list(behind.villages["village_code"]) == [FAR]
+    assert behind.population_reached >= behind.population_gained
+    before = trial.try_tower(ridge, -7.1, 109.328)
+    assert before.population_gained < 0.05 * behind.population_gained
+    assert NEAR not in set(before.villages["village_code"])
+    with pytest.raises(ValueError, match="outside"):
+        trial.try_tower(ridge, 0.0, 0.0)
+
+
+def test_the_picture_of_the_signal_lies_where_the_region_lies(ridge):
+    png, ((south, west), (north, east)) = painting.signal_picture(ridge)
+    assert png.startswith(b"\x89PNG")
+    assert south < -7.14 < -7.06 < north
+    assert west < 109.30 < 109.40 < east
+
+
+def test_the_geopackage_opens_styled_as_the_map_is_coloured(hostile, tmp_path):
+    path = tmp_path / "a.gpkg"
+    path.write_bytes(takeaway.file(hostile, "layanan", "gpkg"))
+    with sqlite3.connect(path) as database:
+        rows = database.execute("SELECT styleName, styleQML, useAsDefault, f_table_name FROM layer_styles").fetchall()
+        assert [row[0] for row in rows] == [maps.title(name) for name in maps.LAYERS]
+        assert [row[2] for row in rows] == [1] + [0] * (len(maps.LAYERS) - 1)
+        for name, row in zip(maps.LAYERS, rows, strict=True):
+            root = ElementTree.fromstring(row[1].split("\n", 1)[1])  # noqa: S314 - our own style
+            wanted = {c.get("value") for c in root.iter("category")}
+            told = {r[0] for r in database.execute(f"SELECT {styles.column(name)} FROM villages")}  # noqa: S608
+            assert told <= wanted, name
+            assert root.find("renderer-v2").get("attr") == styles.column(name)
+        assert "layer_styles" in {r[0] for r in database.execute("SELECT table_name FROM gpkg_contents")}
+    assert path.read_bytes() == takeaway.file(hostile, "layanan", "gpkg")
+
+
+def test_kml_is_coloured_marked_and_harmless(hostile):
+    root = ElementTree.fromstring(takeaway.file(hostile, "layanan", "kml"))  # noqa: S314 - our own file
+    space = {"k": "http://www.opengis.net/kml/2.2"}
+    places = root.findall(".//k:Document/k:Placemark", space)
+    assert len(places) == len(hostile.region.villages)
+    assert words.WATERMARK in root.findtext(".//k:Document/k:name", namespaces=space)
+    assert all("<" not in p.findtext("k:description", namespaces=space) for p in places)
+    colour = root.findtext(".//k:Style[@id='c2']/k:PolyStyle/k:color", namespaces=space)
+    assert colour == "ccb27200"  # blue #0072b2, last byte first
+
+
+@pytest.mark.parametrize("language", ["id", "en"])
+@pytest.mark.parametrize("name", maps.LAYERS)
+def test_every_map_says_in_words_how_many_villages_are_in_each_class(name, language):
+    with using(language):
+        layer = maps.layer(make_analysis(), name)
+        text = maps.told(layer)
+        assert sum(layer.counts) == len(layer.classes)
+        for item, count in zip(layer.legend, layer.counts, strict=True):
+            assert (f"{item.label}: {count}" in text) == (count > 0)
