@@ -222,6 +222,41 @@ def _check(region: Path, csv_file: Path | None) -> int:
     return 0
 
 
+def blank_spots_command() -> click.Command:
+    """The command ``blank-spots``."""
+    return command(
+        "blank-spots",
+        _("Write the list of hamlets without signal in the ministries' form (CSV or XLSX)."),
+        [
+            click.Argument(["region"], type=click.Path(path_type=Path), metavar="REGION"),
+            click.Argument(["out"], type=click.Path(path_type=Path), metavar="FILE"),
+            click.Option(["--unknown"], is_flag=True, help=_("Also hamlets of which nothing is known, to be measured")),
+        ],
+        _blank_spots,
+    )
+
+
+def _blank_spots(region: Path, out: Path, unknown: bool) -> int:
+    from coverage.analysis import analyse
+    from coverage.outputs import blank_spots
+    from coverage.outputs.tables import data_date
+    from coverage.region import load
+
+    if out.suffix.lower() not in {".csv", ".xlsx"}:
+        raise InputError(_("The list is written as CSV or XLSX"), where=str(out), todo=_("Name a file that ends so"))
+    analysis = analyse(load(region), progress=show_progress)
+    frame = blank_spots.blank_spots(analysis, unknown=unknown)
+    is_csv = out.suffix.lower() == ".csv"
+    out.write_bytes(blank_spots.as_csv(frame) if is_csv else blank_spots.as_xlsx(frame, data_date(analysis)))
+    count = len(frame)
+    click.echo(
+        ngettext("{count} hamlet written to {file}", "{count} hamlets written to {file}", count).format(
+            count=count, file=out
+        )
+    )
+    return 0
+
+
 _KINDS: dict[str, Callable[[], str]] = {
     "official": lambda: _("official"),
     "open": lambda: _("open"),

@@ -11,7 +11,7 @@ import click
 from coverage.cli.base import BAD_INPUT, language_option
 from coverage.cli.batch import batch_command
 from coverage.cli.compare import compare_command
-from coverage.cli.data import check_command, fetch_command, import_command
+from coverage.cli.data import blank_spots_command, check_command, fetch_command, import_command
 from coverage.cli.store import backup_command, restore_command, users_command
 from coverage.cli.work import publish_command, run_command
 from coverage.errors import Cancelled, JangkauError
@@ -111,6 +111,7 @@ def _commands() -> click.Group:
         fetch_command,
         import_command,
         check_command,
+        blank_spots_command,
         run_command,
         publish_command,
         compare_command,
