@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from coverage.language import _, number, rupiah_short
-from coverage.outputs import Source, Story, words
+from coverage.outputs import Source, Story, glossary, words
 from coverage.ui import theme
 from coverage.ui.words import literal
 
@@ -31,7 +31,8 @@ def paragraphs(story: Story, topics: tuple[str, ...] | None = None) -> None:
     for paragraph in story.paragraphs:
         if topics is None or paragraph.topic in topics:
             stop = "" if paragraph.title.endswith("?") else "."
-            st.markdown(f"**{literal(paragraph.title)}{stop}** {literal(paragraph.text)}")
+            told = f"**{literal(paragraph.title)}{stop}** {literal(paragraph.text)}"
+            st.markdown(told, help=glossary.explain(paragraph.text))
 
 
 def provenance(story: Story) -> None:
