@@ -8,14 +8,11 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from coverage.batch.task import Order, Result, run_order
 from coverage.errors import Cancelled, InputError
 from coverage.language import _
-
-if TYPE_CHECKING:
-    from distributed import Client
 
 _GIB = 1024**3
 _CONNECT_S = 15.0
@@ -25,7 +22,7 @@ _SETTINGS = {"distributed.admin.large-graph-warning-threshold": "200 MiB"}
 
 
 @contextmanager
-def engine(scheduler: str, workers: int, memory_gib: float, scratch: Path) -> Iterator[Client]:
+def engine(scheduler: str, workers: int, memory_gib: float, scratch: Path) -> Iterator[Any]:
     """A client of the cluster at an address, or of workers on this machine.
 
     Parameters
@@ -46,14 +43,16 @@ def engine(scheduler: str, workers: int, memory_gib: float, scratch: Path) -> It
         Where nobody answers at the address.
     """
     import dask
+    import distributed
     from dask.system import CPU_COUNT
-    from distributed import Client, LocalCluster
     from distributed.system import MEMORY_LIMIT
+
+    engine_of: Any = distributed  # it publishes no types
 
     with dask.config.set(_SETTINGS):
         if scheduler:
             try:
-                client = Client(scheduler, timeout=_CONNECT_S, set_as_default=False)
+                client = engine_of.Client(scheduler, timeout=_CONNECT_S, set_as_default=False)
             except (OSError, ValueError, TypeError) as error:
                 raise InputError(
                     _("No Dask scheduler answers"),
@@ -65,7 +64,7 @@ def engine(scheduler: str, workers: int, memory_gib: float, scratch: Path) -> It
             return
         count = workers or max(1, min(CPU_COUNT, int(MEMORY_LIMIT // (memory_gib * _GIB))))
         with (
-            LocalCluster(
+            engine_of.LocalCluster(
                 n_workers=count,
                 threads_per_worker=1,
                 memory_limit=int(MEMORY_LIMIT / count),
@@ -74,7 +73,7 @@ def engine(scheduler: str, workers: int, memory_gib: float, scratch: Path) -> It
                 local_directory=str(scratch),
                 silence_logs=logging.ERROR,
             ) as cluster,
-            Client(cluster, set_as_default=False) as client,
+            engine_of.Client(cluster, set_as_default=False) as client,
         ):
             yield client
 

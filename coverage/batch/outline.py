@@ -35,7 +35,12 @@ _VILLAGE_FACTS = {
 def clean(shapes: Shapes) -> Shapes:
     """Polygons that share their edges exactly: slivers and overlaps go to one neighbour."""
     repaired = np.array([_areal(shape) for shape in shapely.make_valid(shapely.force_2d(shapes))], dtype=object)
-    return np.asarray(shapely.coverage_clean(repaired, gap_width=_GAP_DEG), dtype=object)
+    return _joined(repaired, _GAP_DEG)
+
+
+def _joined(shapes: Shapes, gap: float) -> Shapes:
+    library: Any = shapely  # its published types do not know the function yet
+    return np.asarray(library.coverage_clean(shapes, gap_width=gap), dtype=np.object_)
 
 
 def _areal(shape: Any) -> Any:
@@ -105,9 +110,9 @@ def _simplified(shapes: Shapes, tolerance: float) -> Shapes:
     simple = shapely.coverage_simplify(shapes, tolerance)
     rounded = shapely.transform(simple, lambda xy: np.round(xy, _DIGITS))
     if shapely.is_valid(rounded).all() and not shapely.is_empty(rounded).any():
-        return np.asarray(rounded, dtype=object)
+        return np.asarray(rounded, dtype=np.object_)
     mended = np.array([_areal(s) for s in shapely.make_valid(rounded)], dtype=object)
-    return np.asarray(shapely.coverage_clean(mended), dtype=object)
+    return _joined(mended, 0.0)
 
 
 def _collection(shapes: Shapes, properties: Sequence[dict[str, Any]]) -> bytes:

@@ -242,8 +242,8 @@ def _gather(folder: Path, repeated: tuple[str, ...], crs: str, extent: Mapping[s
     for block in blocks:
         block.unlink()
     fields = columns.renamed(frame, "boundaries")
-    names = fields["regency_name"].dropna() if "regency_name" in fields.columns else []
-    name = str(names.iloc[0]) if len(names) else folder.name
+    names = list(fields["regency_name"].dropna()) if "regency_name" in fields.columns else []
+    name = str(names[0]) if names else folder.name
     bounds = placed(frame, "boundaries", Report(), extent, crs).total_bounds
     box = (float(bounds[0]), float(bounds[1]), float(bounds[2]), float(bounds[3]))
     return Part(folder.name, name, len(frame), box, repeated)

@@ -13,7 +13,7 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -26,9 +26,6 @@ from coverage.batch.task import Order, Result, program
 from coverage.errors import Cancelled, InputError
 from coverage.language import _, language
 from coverage.scenario import Scenario
-
-if TYPE_CHECKING:
-    from distributed import Client
 
 _STATE = ".batch"
 _WAIT_S = 0.5
@@ -182,7 +179,7 @@ class _Desk:
         self._finished, self._faults = finished, faults
         self.reused: list[str] = []
 
-    def run(self, client: Client, first: Order, waiting: deque[Part]) -> None:
+    def run(self, client: Any, first: Order, waiting: deque[Part]) -> None:
         """Keep the cluster busy until nothing waits; on any exception withdraw what is not finished."""
         events: queue.Queue[tuple[str, Any]] = queue.Queue()
         topic = f"jangkau-{uuid.uuid4().hex}"

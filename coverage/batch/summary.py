@@ -114,7 +114,12 @@ def _frontiers(outcome: Outcome, out: Path) -> pd.DataFrame:
 
 def _read(out: Path, table: str, code: str) -> pd.DataFrame:
     # A file, not a data set: the name of the folder must not come back as a column.
-    return pyarrow.parquet.ParquetFile(out / table / f"regency={code}" / "part-0.parquet").read().to_pandas()
+    found: pd.DataFrame = pyarrow.parquet.ParquetFile(_partition(out, table, code)).read().to_pandas()
+    return found
+
+
+def _partition(out: Path, table: str, code: str) -> Path:
+    return out / table / f"regency={code}" / "part-0.parquet"
 
 
 def _provinces(table: pd.DataFrame) -> pd.DataFrame:
@@ -131,8 +136,8 @@ def _provinces(table: pd.DataFrame) -> pd.DataFrame:
 
 def _maps(out: Path, table: pd.DataFrame, provinces: pd.DataFrame) -> None:
     """A map of provinces and one of regencies per province; and the borders beside the summary."""
-    files = [out / "outline" / f"regency={code}" / "part-0.parquet" for code in table["regency_code"]]
-    shapes = np.array([gpd.read_parquet(file).geometry.iloc[0] for file in files], dtype=object)
+    outlines = [gpd.read_parquet(_partition(out, "outline", code)) for code in table["regency_code"]]
+    shapes = np.array([frame.geometry.iloc[0] for frame in outlines], dtype=object)
     places = gpd.GeoDataFrame(table, geometry=shapes, crs="EPSG:4326")
     joined = clean(shapes)
     whole = []
@@ -157,6 +162,6 @@ def _plans(out: Path, shared: Allocation) -> None:
     for code, budget in zip(shared.regions["regency_code"], shared.regions["budget_idr"], strict=True):
         plans = _read(out, "plans", code)
         chosen = plans[plans["budget_idr"] == budget].reset_index(drop=True)
-        target = out / "plan" / f"regency={code}" / "part-0.parquet"
+        target = _partition(out, "plan", code)
         target.parent.mkdir(parents=True, exist_ok=True)
         chosen.to_parquet(target, index=False, compression="zstd")

@@ -212,8 +212,9 @@ def _tables(order: Order, analysis: Analysis, steps: Frontier, report: Report) -
     settlements = hamlets.merge(analysis.access.settlements, on="settlement_id", sort=False)
     chosen = [made.chosen.assign(budget_idr=budget) for budget, made in steps.plans.items()]
     links = [made.links.assign(budget_idr=budget) for budget, made in steps.plans.items()]
+    placed = gpd.GeoDataFrame(villages, geometry=shapes, crs=region.villages.crs)
     named: Mapping[str, pd.DataFrame] = {
-        "villages": gpd.GeoDataFrame(villages, geometry=shapes, crs=region.villages.crs),
+        "villages": placed,
         "settlements": gpd.GeoDataFrame(settlements, geometry="geometry", crs=region.settlements.crs),
         "deals": analysis.deals,
         "frontier": steps.points,
@@ -222,7 +223,7 @@ def _tables(order: Order, analysis: Analysis, steps: Frontier, report: Report) -
     }
     files = {name: _parquet(frame.assign(regency_code=order.code)) for name, frame in named.items()}
     files["outline"] = _parquet(outline(region.villages))
-    files["map"] = village_map(named["villages"])
+    files["map"] = village_map(placed)
     with tempfile.TemporaryDirectory(prefix="jangkau-") as folder:
         report.write(Path(folder) / "quality.csv")  # codes: read again in any language
         files["quality"] = (Path(folder) / "quality.csv").read_bytes()

@@ -97,11 +97,13 @@ def _batch(
     from coverage.batch import Inputs, Settings, run_batch, sum_up, timings
     from coverage.scenario import Scenario
 
-    scenario = Scenario(
-        objective=objective or "people",
-        include_unknown=include_unknown,
-        assumptions=dict(map(override, overrides)),
-        node_limit=effort,
+    scenario = Scenario.model_validate(
+        {
+            "objective": objective or "people",
+            "include_unknown": include_unknown,
+            "assumptions": dict(map(override, overrides)),
+            "node_limit": effort,
+        }
     )
     least = dict(map(_floor, floors))
     money_given = None if budget is None else money(budget)
