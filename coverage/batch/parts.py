@@ -9,33 +9,26 @@ reads it as if it had been downloaded like this.
 from __future__ import annotations
 
 import json
-import math
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
 import pyarrow.parquet
 import pyogrio
-import rasterio
-import rasterio.warp
-import rasterio.windows
 import shapely
-from rasterio.errors import RasterioError
-from rasterio.windows import Window
 
 from coverage import cache
+from coverage.batch.rasters import RASTERS, grown
 from coverage.errors import InputError
 from coverage.language import _
 from coverage.region import Report
 from coverage.region.layers import CRS
 from coverage.region.sources import columns, opencellid
-from coverage.region.sources.files import opened, opened_all
+from coverage.region.sources.files import opened
 from coverage.region.sources.tabular import read_table
 from coverage.region.sources.vector import DAMAGED, VECTORS, placed, read_vector
 from coverage.region.sources.wilayah import read_wilayah
@@ -44,9 +37,6 @@ from coverage.region.text import dotted, looks_kemendagri, numbers, village_code
 _REGENCY = len("33.27")
 _ROWS = 1000  # per block of a stream: villages with their outlines
 _LINES = 100_000  # per block of a list of radios
-_METRES_PER_DEGREE = 110_000.0
-_EDGE_PIXELS = 4
-_RASTERS = (".tif", ".tiff", ".hgt", ".vrt", ".img")
 _LIST = "regencies.json"
 
 
@@ -112,8 +102,8 @@ def split(
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     parts = _split_boundaries(inputs, folder, extent, tuple(only))
-    _split_cells(inputs.cells, folder, parts, reach_m / _METRES_PER_DEGREE)
-    if inputs.population is not None and inputs.population.suffix.lower() not in _RASTERS:
+    _split_cells(inputs.cells, folder, parts, reach_m)
+    if inputs.population is not None and inputs.population.suffix.lower() not in RASTERS:
         _split_people(inputs.population, folder, parts)
     text = json.dumps({"made_of": made_of, "parts": [asdict(part) for part in parts]}, ensure_ascii=False)
     listed.write_text(text, encoding="utf-8")  # last: parts without it are made again
@@ -252,7 +242,7 @@ def _gather(folder: Path, repeated: tuple[str, ...], crs: str, extent: Mapping[s
 # ---------------------------------------------------------------- radios and people
 
 
-def _split_cells(paths: tuple[Path, ...], folder: Path, parts: list[Part], reach_deg: float) -> None:
+def _split_cells(paths: tuple[Path, ...], folder: Path, parts: list[Part], reach_m: float) -> None:
     if len({path.name for path in paths}) < len(paths):
         raise InputError(_("Two lists of cells have the same name"), todo=_("Rename one of them"))
     for path in paths:
@@ -261,12 +251,12 @@ def _split_cells(paths: tuple[Path, ...], folder: Path, parts: list[Part], reach
             with inner.open("rb") as stream:
                 head = stream.readline().decode("utf-8", errors="replace")
             if opencellid.looks_like(head):
-                _split_radios(inner, f"{path.stem}.csv", folder, parts, reach_deg, head)
+                _split_radios(inner, f"{path.stem}.csv", folder, parts, reach_m, head)
             else:
-                _route(_towers(inner, report), f"{path.stem}.csv", folder, parts, reach_deg, header=True)
+                _route(_towers(inner, report), f"{path.stem}.csv", folder, parts, reach_m, header=True)
 
 
-def _split_radios(path: Path, name: str, folder: Path, parts: list[Part], reach_deg: float, head: str) -> None:
+def _split_radios(path: Path, name: str, folder: Path, parts: list[Part], reach_m: float, head: str) -> None:
     """Blocks of an OpenCelliD file; each part also gets the newest row of every network.
 
     The import takes the list's date, its operators and the age of its entries from the whole list:
@@ -283,11 +273,9 @@ def _split_radios(path: Path, name: str, folder: Path, parts: list[Part], reach_
 
     newest = pd.DataFrame()
     for block in blocks():
-        both = pd.concat([newest, block])
-        when = pd.to_numeric(both["updated"], errors="coerce").fillna(0)
-        newest = both.loc[when.groupby([both["mcc"], both["net"]]).idxmax()] if both.index.is_unique else _newest(both)
+        newest = _newest(pd.concat([newest, block], ignore_index=True))
     for block in blocks():
-        _route(block, name, folder, parts, reach_deg, header=header)
+        _route(block, name, folder, parts, reach_m, header=header)
     for part in parts:
         if (folder / part.code / "cells" / name).is_file():
             newest.to_csv(folder / part.code / "cells" / name, mode="a", header=False, index=False, lineterminator="\n")
@@ -295,7 +283,6 @@ def _split_radios(path: Path, name: str, folder: Path, parts: list[Part], reach_
 
 def _newest(rows: pd.DataFrame) -> pd.DataFrame:
     """The newest row of each network."""
-    rows = rows.reset_index(drop=True)
     when = pd.to_numeric(rows["updated"], errors="coerce").fillna(0)
     return rows.loc[when.groupby([rows["mcc"], rows["net"]]).idxmax()]
 
@@ -311,14 +298,14 @@ def _towers(path: Path, report: Report) -> pd.DataFrame:
     return read_table(path, "cells", report)
 
 
-def _route(frame: pd.DataFrame, name: str, folder: Path, parts: list[Part], reach_deg: float, *, header: bool) -> None:
+def _route(frame: pd.DataFrame, name: str, folder: Path, parts: list[Part], reach_m: float, *, header: bool) -> None:
     """Append rows to the part of every regency within reach."""
     fields = frame if {"lon", "lat"} <= set(frame.columns) else columns.renamed(frame, "cells")
     if not {"lon", "lat"} <= set(fields.columns):
         raise InputError(_("The list of cells has no coordinates"), where=name)
     lon, lat = numbers(fields["lon"]).to_numpy(), numbers(fields["lat"]).to_numpy()
     for part in parts:
-        west, south, east, north = grown(part.box, reach_deg * _METRES_PER_DEGREE)
+        west, south, east, north = grown(part.box, reach_m)
         near = (lon >= west) & (lon <= east) & (lat >= south) & (lat <= north)
         # Written with longitude and latitude exchanged: the import puts them right.
         near |= (lat >= west) & (lat <= east) & (lon >= south) & (lon <= north)
@@ -343,62 +330,3 @@ def _split_people(path: Path, folder: Path, parts: list[Part]) -> None:
         mine = frame[regency == part.code]
         if len(mine):
             mine.to_csv(folder / part.code / "population.csv", index=False, lineterminator="\n")
-
-
-# ---------------------------------------------------------------- rasters
-
-
-def grown(box: tuple[float, float, float, float], reach_m: float) -> tuple[float, float, float, float]:
-    """A box in degrees made larger on all sides by at least ``reach_m``."""
-    up = reach_m / _METRES_PER_DEGREE
-    aside = up / max(0.1, math.cos(math.radians(max(abs(box[1]), abs(box[3])))))
-    return box[0] - aside, box[1] - up, box[2] + aside, box[3] + up
-
-
-@contextmanager
-def tiles(paths: Iterable[Path], layer: str) -> Iterator[list[Path]]:
-    """The rasters behind files, plain or in archives."""
-    from contextlib import ExitStack
-
-    with ExitStack() as stack:
-        yield [inner for path in paths for inner in stack.enter_context(opened_all(path, layer, Report()))]
-
-
-def cut(path: Path, box: tuple[float, float, float, float]) -> bytes | None:
-    """The window of a raster that covers a box in degrees, as GeoTIFF; none where they do not meet.
-
-    Raises
-    ------
-    InputError
-        Where the raster cannot be read or has no CRS.
-    """
-    try:
-        with rasterio.open(path) as source:
-            if source.crs is None:
-                raise InputError(_("The raster has no coordinate system"), where=path.name)
-            bounds = rasterio.warp.transform_bounds(CRS, source.crs, *box)
-            window = rasterio.windows.from_bounds(*bounds, transform=source.transform)
-            top, left = math.floor(window.row_off) - _EDGE_PIXELS, math.floor(window.col_off) - _EDGE_PIXELS
-            bottom = math.ceil(window.row_off + window.height) + _EDGE_PIXELS
-            right = math.ceil(window.col_off + window.width) + _EDGE_PIXELS
-            top, left = max(0, top), max(0, left)
-            bottom, right = min(source.height, bottom), min(source.width, right)
-            if bottom <= top or right <= left:
-                return None
-            inside = Window(left, top, right - left, bottom - top)
-            values = source.read(1, window=inside)
-            profile = {
-                "driver": "GTiff", "width": right - left, "height": bottom - top, "count": 1, "dtype": values.dtype,
-                "crs": source.crs, "transform": source.window_transform(inside), "nodata": source.nodata,
-                "compress": "DEFLATE", "predictor": 2 if np.issubdtype(values.dtype, np.integer) else 3,
-            }  # fmt: skip
-    except (RasterioError, OSError, ValueError) as error:
-        raise InputError(
-            _("The raster cannot be read: it is missing, damaged or not a raster"),
-            where=path.name,
-            todo=_("Download it again or export it as GeoTIFF"),
-        ) from error
-    with rasterio.MemoryFile() as memory:
-        with memory.open(**profile) as target:
-            target.write(values, 1)
-        return bytes(memory.read())

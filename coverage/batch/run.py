@@ -21,7 +21,8 @@ import pandas as pd
 from coverage import assumptions
 from coverage.assumptions import Assumptions
 from coverage.batch.engine import engine, places, work
-from coverage.batch.parts import Inputs, Part, cut, grown, split, tiles
+from coverage.batch.parts import Inputs, Part, split
+from coverage.batch.rasters import cut, grown, tiles
 from coverage.batch.task import Order, Result, program
 from coverage.errors import Cancelled, InputError
 from coverage.language import _, language

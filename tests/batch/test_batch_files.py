@@ -15,7 +15,7 @@ from batch_world import QUICK, SIZE, SOUND, boundaries, make, villages
 from coverage import assumptions
 from coverage.batch import Inputs, split
 from coverage.batch.outline import LIMIT_BYTES, clean, mosaic, outline
-from coverage.batch.parts import cut, grown
+from coverage.batch.rasters import cut, grown
 from coverage.errors import InputError
 from coverage.region import Region
 from coverage.region.importer import Choices, Files, extent, import_region
