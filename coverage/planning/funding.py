@@ -21,7 +21,7 @@ from coverage.planning.model import BILLION, Rows
 from coverage.planning.search import Solution
 from coverage.solver import QuietHighs
 
-FUNDING_COLUMNS = ["deal_id", "village_code", "funder", "amount_idr"]
+FUNDING_COLUMNS = ["deal_id", "village_code", "funder", "amount_idr", "links_idr"]
 #: Names in the table for revenue, and for public money whose funder the scenario does not name.
 PROVIDER, PUBLIC = "provider", "public"
 #: Amounts below this are rounding, in Rp.
@@ -52,15 +52,22 @@ def shares(
     gap = {problem.deal_id[o]: float(problem.gap[o]) for o in solution.options.tolist()}
     own = np.array([gap[deal] for deal in chosen.deal_id])
     links = np.maximum(0.0, chosen.subsidy_idr.to_numpy(dtype=float) - own)
-    amounts = {PROVIDER: chosen.provider_idr.to_numpy(dtype=float)}
+    by_provider = np.maximum(0.0, chosen.backhaul_cost_pv_idr.to_numpy(dtype=float) - links)
+    # What each pays in all, and of it for links.
+    amounts = {PROVIDER: (chosen.provider_idr.to_numpy(dtype=float), by_provider)}
     if problem.scenario.budgets:
         paid, of_links = _divide(chosen, own, float(links.sum()), problem, deals, assumptions)
         total = max(float(of_links.sum()), 1.0)
-        amounts |= {f: paid[k] + links * (of_links[k] / total) for k, f in enumerate(problem.scenario.budgets)}
+        for k, funder in enumerate(problem.scenario.budgets):
+            mine = links * (of_links[k] / total)
+            amounts[funder] = (paid[k] + mine, mine)
     else:
-        amounts[PUBLIC] = chosen.subsidy_idr.to_numpy(dtype=float)
+        amounts[PUBLIC] = (chosen.subsidy_idr.to_numpy(dtype=float), links)
     table = pd.concat(
-        [chosen[["deal_id", "village_code"]].assign(funder=f, amount_idr=amount) for f, amount in amounts.items()],
+        [
+            chosen[["deal_id", "village_code"]].assign(funder=f, amount_idr=amount, links_idr=on_links)
+            for f, (amount, on_links) in amounts.items()
+        ],
         ignore_index=True,
     )
     table = table[table.amount_idr.abs() > _ROUNDING]

@@ -50,9 +50,9 @@ class Plan:
         Public money, what revenue pays, and the present value of all unique assets; the first two
         add up to the third.
     funding : DataFrame
-        Who pays what: ``deal_id, village_code, funder, amount_idr``, with ``provider`` for what
-        revenue pays, ``public`` where the scenario names no funders; the sum is the cost of all
-        unique assets.
+        Who pays what: ``deal_id, village_code, funder, amount_idr, links_idr`` (of the amount, for
+        shared links), with ``provider`` for what revenue pays, ``public`` where the scenario names
+        no funders; the sum of the amounts is the cost of all unique assets.
     work : dict of str to int
         Work counted.
     reproducible : bool
