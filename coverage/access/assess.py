@@ -9,7 +9,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from coverage.access.capacity import capacity
+from coverage.access.capacity import Heard, capacity
 from coverage.access.evidence import Verdicts, list_is_complete, weigh
 from coverage.access.facilities import facility_access
 from coverage.access.groups import group_sum
@@ -35,6 +35,7 @@ def access(
     evidence: pd.DataFrame,
     completeness: Mapping[str, str],
     assumptions: Assumptions,
+    heard: Heard | None = None,
 ) -> Access:
     """Join signal and people: who can use what, and why not.
 
@@ -49,6 +50,9 @@ def access(
         complete the model says only ``served`` or ``unknown``.
     assumptions : Assumptions
         ``access.*`` and ``radio.*``.
+    heard : mapping, optional
+        Interferers of each operator and technology at the places, from
+        :func:`coverage.radio.interference`; without them cells are limited by noise alone.
 
     Raises
     ------
@@ -66,7 +70,15 @@ def access(
     modelled = any_of((r.usable for r in internet), people.population.size)
     of_village, of_settlement = weigh(evidence, villages, settlements, assumptions)
     denied, covered = _corrected(people, modelled, internet, of_village, of_settlement, assumptions)
-    load = capacity(internet, signal.cells, places["busy_hour_mbps"].to_numpy(float), judged, assumptions)
+    load = capacity(
+        internet,
+        signal.cells,
+        places["users"].to_numpy(float),
+        places["busy_hour_mbps"].to_numpy(float),
+        judged,
+        heard or {},
+        assumptions,
+    )
     # whom only evidence covers, no known cell serves: they count as served
     served = np.where(covered & modelled, load.served_share, covered.astype(float))
     picture = Picture(people, receptions, covered, denied, served, load, of_village, of_settlement, complete, signal)

@@ -111,9 +111,9 @@ class Picture:
         total = group_sum(groups, self.people.population, count)
         return np.where(total[groups] > 0.0, self.people.population, 1.0)
 
-    def mean_mbps(self, groups: Ints, count: int) -> Floats:
-        """Mean experienced speed of the covered people of each group; NaN where unknown."""
-        speed, population = self.load.downlink_mbps, self.people.population
+    def mean_mbps(self, speed: Floats, groups: Ints, count: int) -> Floats:
+        """Mean of a speed over the covered people of each group; NaN where unknown."""
+        population = self.people.population
         known = self.covered & ~np.isnan(speed) & (population > 0)
         weight = group_sum(groups[known], population[known], count)
         total = group_sum(groups[known], population[known] * speed[known], count)

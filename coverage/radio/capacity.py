@@ -35,13 +35,15 @@ class Interferers:
     """Other cells heard: ``place`` and ``cell`` are positions, ``rsrp_dbm`` their level.
 
     ``of`` gives, where several places share what they hear, the position in ``place`` that stands for
-    each place; by default each place stands for itself.
+    each place, and ``server_dbm`` the level of the server there: they share the ratio of the two. By
+    default each place stands for itself.
     """
 
     place: Positions
     cell: Positions
     rsrp_dbm: NDArray[np.floating[Any]]
     of: Positions | None = None
+    server_dbm: NDArray[np.floating[Any]] | None = None
 
     @classmethod
     def none(cls) -> Interferers:
@@ -158,14 +160,20 @@ def cell_load(
     rate_up = _uplink_rate(level, lost, cell, served, cells, assumptions)
     load = np.full(count, assumptions["radio.idle_load"])
     rows = len(cell) if others.of is None else int(others.of.max(initial=-1)) + 1
+    relative = np.ones(1)
+    if others.of is not None and others.server_dbm is not None:
+        relative = wanted_mw / _mw(np.nan_to_num(others.server_dbm[others.of].astype(float), nan=0.0) - lost)
+    # A place that interference has silenced stays silent, or loads would swing to and fro.
+    closes = served
     rounds, moved = 0, np.inf
     while moved > _LOAD_TOLERANCE and rounds < _MOST_ROUNDS:
         rounds += 1
         heard = np.bincount(others.place, unwanted_mw * load[others.cell], minlength=rows)
-        heard = heard if others.of is None else heard[others.of]
+        if others.of is not None:
+            heard = heard[others.of] * relative
         sinr = wanted_mw / np.where(served, noise_mw + heard, 1.0)
         rate = width_mhz * widths * _efficiency_down(sinr, assumptions)
-        closes = served & (rate > 0) & (rate_up > 0)
+        closes = closes & (rate > 0) & (rate_up > 0)
         offered = _load(demand, rate, cell, closes, shared)
         then = np.clip(offered, assumptions["radio.idle_load"], 1.0)
         moved = float(np.abs(then - load).max(initial=0.0))

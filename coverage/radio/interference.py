@@ -150,7 +150,9 @@ def interference(
         level = layer.rsrp[rows[first], cols[first]].astype(float)
         places = _Places(rows[first] // _THIN, cols[first] // _THIN, server[first], level)
         heard = _heard(land, signal, places, (operator, technology), assumptions, threads)
-        result[operator, technology] = replace(heard, of=of.astype(np.int32))
+        # On the finer grid no cell is stronger than the server.
+        rsrp = np.minimum(heard.rsrp_dbm, level[heard.place]).astype(np.float32)
+        result[operator, technology] = replace(heard, rsrp_dbm=rsrp, of=of.astype(np.int32), server_dbm=level)
     return result
 
 

@@ -117,7 +117,7 @@ class World:
         mask = np.broadcast_to(where, self.shape)
         layer.rsrp[mask], layer.cell[mask] = rsrp_dbm, cell
 
-    def access(self, completeness, assumptions=ASSUMPTIONS):
+    def access(self, completeness, assumptions=ASSUMPTIONS, heard=None):
         """Run the room on this world."""
         return access(
             self.villages,
@@ -128,6 +128,7 @@ class World:
             self.evidence,
             completeness,
             assumptions,
+            heard,
         )
 
     @classmethod
@@ -162,6 +163,7 @@ class World:
         world.places = pd.DataFrame({"row": rng.integers(0, 600, places), "col": rng.integers(0, 600, places)})
         world.places["settlement_id"] = world.settlements["settlement_id"].take(s).array
         world.places["population"], world.places["busy_hour_mbps"] = rng.uniform(0, 30, places), 0.01
+        world.places["users"] = world.places["population"] / 2
         xy = rng.uniform([301_000, 9_167_000], [353_000, 9_219_000], (2000, 2))
         world.facilities = gpd.GeoDataFrame(
             {

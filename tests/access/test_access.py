@@ -3,11 +3,12 @@ import time
 import numpy as np
 import pandas as pd
 import pytest
-from access_world import ASSUMPTIONS, World
+from access_world import ASSUMPTIONS, VILLAGES, World
 
 from coverage import tables
 from coverage.access import access
 from coverage.errors import InputError
+from coverage.radio import Interferers
 
 COMPLETE = {"Operator A": "complete", "Operator B": "complete"}
 
@@ -76,12 +77,14 @@ def test_a_full_cell_serves_only_what_it_can_carry():
     world.beam("Operator A", "4g", -80, True)
     easy = village(world.access(COMPLETE))
     assert easy["population_served"] == pytest.approx(1000)
-    # one 10 MHz sector at 1.6 bit/s/Hz carries 16 Mbit/s, 12.8 below the congested load
-    world.places["busy_hour_mbps"] *= 64 / world.places["busy_hour_mbps"].sum()
+    # a strong signal in 9 MHz at the highest efficiency, with two antennas, less the overhead
+    rate = 9 * 4.4 * 1.5 * 0.8
+    world.places["busy_hour_mbps"] *= 200 / world.places["busy_hour_mbps"].sum()
     row = village(world.access(COMPLETE))
     assert row["population_covered"] == pytest.approx(1000)
-    assert row["population_served"] == pytest.approx(1000 * 12.8 / 64)
-    assert row["downlink_mbps"] == pytest.approx(16 * (1 - 0.8))
+    assert row["population_served"] == pytest.approx(1000 * 0.8 * rate / 200)
+    assert row["downlink_mbps"] == pytest.approx(rate * (1 - 0.8))
+    assert 0 < row["uplink_mbps"] < easy["uplink_mbps"] < easy["downlink_mbps"]
     assert "no_capacity" in row["reasons"].split(";")
     assert row["access_class"] == "weak"
 
@@ -105,8 +108,34 @@ def test_more_load_never_serves_more_nor_faster():
 def test_carriers_in_one_direction_share_their_load():
     world = World(cells=[("C1", "T1", "Operator A", "4g", 1800, 10), ("C2", "T1", "Operator A", "4g", 900, 30)])
     world.beam("Operator A", "4g", -80, True)
-    world.places["busy_hour_mbps"] *= 40 / world.places["busy_hour_mbps"].sum()
-    assert village(world.access(COMPLETE))["population_served"] == pytest.approx(1000)  # 40 of 64 Mbit/s
+    world.places["busy_hour_mbps"] *= 140 / world.places["busy_hour_mbps"].sum()
+    assert village(world.access(COMPLETE))["population_served"] == pytest.approx(
+        1000
+    )  # within 0.8 of 190 Mbit/s, not of 48
+
+
+def test_neighbours_that_fill_up_slow_a_village_down_until_it_is_weak():
+    cells = [("A1", "T1", "Operator A", "4g", 1800, 10), ("A2", "T2", "Operator A", "4g", 1800, 10)]
+    world = World(cells=cells)
+    world.beam("Operator A", "4g", -90, True)
+    layer = world.signal.layers["Operator A", "4g"]
+    layer.cell[world.village_mask(1)] = 1  # the second village is served by the second cell
+    pixels = world.places["row"].to_numpy(), world.places["col"].to_numpy()
+    other = np.int32(1) - layer.cell[pixels]
+    heard = {("Operator A", "4g"): Interferers(np.arange(len(other)), other, np.full(len(other), -92.0))}
+    mine = world.places["village_code"] == VILLAGES[0]
+    world.places.loc[mine, "busy_hour_mbps"] *= 16.0 / world.places.loc[mine, "busy_hour_mbps"].sum()
+    base = world.places["busy_hour_mbps"].copy()
+    speed, classes = [], []
+    for neighbours in (0.0, 4.0, 8.0, 40.0):
+        world.places.loc[~mine, "busy_hour_mbps"] = base[~mine] * neighbours / base[~mine].sum()
+        row = village(validated(world.access(COMPLETE, heard=heard)))
+        speed.append(row["downlink_mbps"])
+        classes.append(row["access_class"])
+    assert (np.diff(speed) < 0).all()
+    assert speed[-1] < village(world.access(COMPLETE))["downlink_mbps"] / 2  # without interference
+    assert (classes[0], classes[-1]) == ("served", "weak")
+    assert "no_capacity" in row["reasons"].split(";")
 
 
 def test_the_tower_must_hear_the_phone():
