@@ -54,10 +54,12 @@ def chosen_ready() -> str | None:
 def controls(region: Region) -> None:
     """Everything that makes a scenario, the few that matter most first."""
     state.mirror("pick_ready", chosen_ready())
-    st.pills(
+    st.selectbox(
         _("Begin with a ready scenario"),
         list(ready()),
+        index=None,
         format_func=scenario_name,
+        placeholder=_("own rules"),
         key="pick_ready",
         on_change=choose_ready,
     )
