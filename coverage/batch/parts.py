@@ -22,6 +22,7 @@ import pyogrio
 import shapely
 
 from coverage import cache
+from coverage.batch.places import split_places
 from coverage.batch.rasters import RASTERS, grown
 from coverage.errors import InputError
 from coverage.language import _
@@ -63,7 +64,14 @@ class Inputs:
     cells: tuple[Path, ...] = ()
     terrain: tuple[Path, ...] = ()
     population: Path | None = None
+    roads: Path | None = None
+    fibre: Path | None = None
     crs: str = ""
+
+    @property
+    def layers(self) -> dict[str, Path]:
+        """Files of lines and points beside the cells, by kind."""
+        return {kind: path for kind, path in (("roads", self.roads), ("fibre", self.fibre)) if path is not None}
 
 
 def split(
@@ -74,7 +82,7 @@ def split(
     Parameters
     ----------
     folder : Path
-        For the parts: ``<code>/boundaries.parquet, cells/*.csv, population.csv``.
+        For the parts: ``<code>/boundaries.parquet, cells/*, roads/*, fibre/*, population.csv``.
     reach_m : float
         How far beyond its border a regency's part of the cells and the terrain reaches.
     extent : mapping
@@ -92,8 +100,10 @@ def split(
     InputError, QualityError
         Where a file cannot be read or its villages have no Kemendagri codes.
     """
-    files = [*inputs.boundaries, *inputs.cells, *([inputs.population] if inputs.population else [])]
-    made_of = cache.key([_stamp(path) for path in files], inputs.crs, float(reach_m), sorted(only), dict(extent))
+    people = [inputs.population] if inputs.population else []
+    files = [*inputs.boundaries, *inputs.cells, *inputs.layers.values(), *people]
+    code = cache.code_digest("batch", "region")
+    made_of = cache.key(code, [_stamp(path) for path in files], inputs.crs, float(reach_m), sorted(only), dict(extent))
     listed = folder / _LIST
     if listed.is_file():
         kept = json.loads(listed.read_text(encoding="utf-8"))
@@ -103,6 +113,9 @@ def split(
     folder.mkdir(parents=True)
     parts = _split_boundaries(inputs, folder, extent, tuple(only))
     _split_cells(inputs.cells, folder, parts, reach_m)
+    boxes = {part.code: part.box for part in parts}
+    for kind, path in inputs.layers.items():
+        split_places(kind, path, folder, boxes, reach_m, extent)
     if inputs.population is not None and inputs.population.suffix.lower() not in RASTERS:
         _split_people(inputs.population, folder, parts)
     text = json.dumps({"made_of": made_of, "parts": [asdict(part) for part in parts]}, ensure_ascii=False)

@@ -194,8 +194,9 @@ class _Desk:
 
         try:
             order: Order | None = first
+            room = places(client) + _AHEAD
             while order is not None or pending:
-                while order is not None and len(pending) < places(client) + _AHEAD:
+                while order is not None and len(pending) < room:
                     submit(order)
                     order = self.next_order(waiting)
                 try:
@@ -208,9 +209,11 @@ class _Desk:
                 else:
                     done, future = pending.pop(about)
                     self._take(done, future)
+                    room = places(client) + _AHEAD  # workers come and go
         finally:
-            client.cancel([future for _order, future in pending.values()])
-            client.unsubscribe_topic(topic)
+            if client.status == "running":  # else there is nobody left to tell
+                client.cancel([future for _order, future in pending.values()])
+                client.unsubscribe_topic(topic)
 
     def next_order(self, waiting: deque[Part]) -> Order | None:
         """The next regency that is not finished yet; none where all are."""

@@ -179,9 +179,16 @@ def _files(folder: Path, order: Order) -> Files:
     def under(start: str) -> tuple[Path, ...]:
         return tuple(folder / path for path in sorted(order.files) if path.startswith(start))
 
-    people = under("population")
+    def single(start: str) -> Path | None:
+        return next(iter(under(start)), None)
+
     return Files(
-        folder / "boundaries.parquet", under("cells/"), under("terrain/"), population=people[0] if people else None
+        folder / "boundaries.parquet",
+        under("cells/"),
+        under("terrain/"),
+        population=single("population"),
+        roads=single("roads/"),
+        fibre=single("fibre/"),
     )
 
 

@@ -34,6 +34,8 @@ def batch_command() -> click.Command:
             file_option("--cells", _("Cells or towers (OpenCelliD CSV …); may be repeated"), multiple=True),
             file_option("--terrain", _("Heights (GeoTIFF, HGT); may be repeated"), multiple=True),
             file_option("--population", _("People by village (CSV, XLSX), or a raster of people")),
+            file_option("--roads", _("Roads (lines, of one or many provinces)")),
+            file_option("--fibre", _("Fibre points or lines (table, lines)")),
             click.Option(
                 ["--complete"],
                 multiple=True,
@@ -84,6 +86,8 @@ def _batch(
     cells: tuple[Path, ...],
     terrain: tuple[Path, ...],
     population: Path | None,
+    roads: Path | None,
+    fibre: Path | None,
     crs: str,
     budget: str | None,
     floors: tuple[str, ...],
@@ -107,7 +111,7 @@ def _batch(
     )
     least = dict(map(_floor, floors))
     money_given = None if budget is None else money(budget)
-    inputs = Inputs(boundaries, cells, terrain, population, crs)
+    inputs = Inputs(boundaries, cells, terrain, population, roads, fibre, crs)
     outcome = run_batch(inputs, out, Settings(scenario=scenario, **given), _Teller())
     timings(outcome.finished).to_csv(out / ".batch" / "timings.csv", index=False, lineterminator="\n")
     villages = sum(f.facts["villages"] for f in outcome.finished.values())

@@ -7,7 +7,7 @@ from pathlib import Path
 import geopandas as gpd
 import numpy as np
 from affine import Affine
-from shapely.geometry import box
+from shapely.geometry import LineString, box
 
 from coverage.raster import Raster
 from coverage.scenario import Scenario
@@ -75,7 +75,7 @@ def terrain(path: Path) -> Path:
     return path
 
 
-def make(folder: Path, *, awkward: bool) -> dict[str, object]:
+def make(folder: Path, *, awkward: bool, with_layers: bool = False) -> dict[str, object]:
     """Files of the world, as arguments of :class:`coverage.batch.Inputs`."""
     first = [row for code, where in SOUND.items() for row in villages(code, *where)]
     towers = [(109.405, -6.995), (109.44, -6.99), (109.475, -6.985)]
@@ -88,7 +88,15 @@ def make(folder: Path, *, awkward: bool) -> dict[str, object]:
         second = villages("61.71", *places["61.71"]) + villages(REPEATED, 109.52, -7.00, 1)
         towers += [(109.505, -6.99), (107.99, -0.99), (108.02, -0.985)]
         files = [boundaries(folder / "jawa_tengah.geojson", first), boundaries(folder / "lain.geojson", second)]
+    layers: dict[str, object] = {}
+    if with_layers:
+        way = LineString([(109.40, -6.99), (109.45, -6.985), (109.50, -6.99)])
+        road = gpd.GeoDataFrame({"highway": ["primary"]}, geometry=[way], crs=4326)
+        road.to_file(folder / "roads.gpkg")
+        (folder / "fibre.csv").write_text("id,owner,lat,lon\nA,ISP,-6.99,109.41\nB,ISP,-6.99,109.80\n")
+        layers = {"roads": folder / "roads.gpkg", "fibre": folder / "fibre.csv"}
     return {
+        **layers,
         "boundaries": tuple(files),
         "cells": (cells(folder / "510.csv", towers),),
         "terrain": (terrain(folder / "dem.tif"),),

@@ -25,7 +25,7 @@ from batch_world import AWKWARD, BROKEN, QUICK, REPEATED, SCENARIO, SOUND, make,
 
 from coverage.batch import Inputs, Outcome, Settings, run_batch, sum_up
 from coverage.cli import main
-from coverage.errors import Cancelled
+from coverage.errors import Cancelled, InputError
 from coverage.language import using
 
 ROOT = Path(__file__).parents[2]
@@ -193,6 +193,7 @@ def test_cluster_with_a_killed_and_a_slowed_worker_equals_one_machine(
     single: tuple[Path, Said],
     cluster: Cluster,
     tmp_path: Path,
+    long_run: bool,
 ) -> None:
     killed, slowed = cluster.workers[:2]
     log: list[str] = []
@@ -210,7 +211,8 @@ def test_cluster_with_a_killed_and_a_slowed_worker_equals_one_machine(
             killed.wait()
             slowed.send_signal(signal.SIGSTOP)
             note("one worker killed, one held")
-            threading.Timer(3.0, slowed.send_signal, (signal.SIGCONT,)).start()
+            if not long_run:  # in a long run it never wakes: the scheduler must give its work away
+                threading.Timer(3.0, slowed.send_signal, (signal.SIGCONT,)).start()
 
     outcome = batch(world, tmp_path / "out", cluster.address, mistreat)
     note("done")
@@ -248,3 +250,21 @@ def test_a_stopped_batch_goes_on_where_it_was(
     again = batch(world, out, cluster.address)
     assert sorted(set(FINISHED) - set(again.reused)) == FINISHED[1:3]
     assert written(out) == written(single[0])
+
+
+def test_a_scheduler_that_dies_is_told_and_loses_nothing(
+    world: dict[str, object], cluster: Cluster, tmp_path: Path
+) -> None:
+    """Last in this file: it leaves no cluster behind."""
+    scheduler = cluster.processes[0]
+
+    def kill(code: str, label: str, share: float) -> None:
+        if code in FINISHED and share >= 1 and scheduler.poll() is None:
+            scheduler.kill()
+            scheduler.wait()
+
+    with pytest.raises(Cancelled):
+        batch(world, tmp_path / "out", cluster.address, kill)
+    assert len(list((tmp_path / "out" / ".batch" / "done").glob("*.json"))) >= 1
+    with pytest.raises(InputError, match="bogus"):
+        batch(world, tmp_path / "out", "bogus://nowhere:1")

@@ -28,16 +28,19 @@ def imported(files: Files, code: str = "") -> Region:
 
 
 def test_a_part_imports_as_the_whole_file_would(tmp_path: Path) -> None:
-    world = make(tmp_path, awkward=False)
+    world = make(tmp_path, awkward=False, with_layers=True)
     parts = split(Inputs(**world), tmp_path / "parts", QUICK["region.margin_m"], extent(USED))
     assert {part.code: part.villages for part in parts} == {code: where[2] for code, where in SOUND.items()}
     for part in parts:
         folder = tmp_path / "parts" / part.code
         tile = tmp_path / f"{part.code}.tif"
         tile.write_bytes(cut(world["terrain"][0], grown(part.box, 1.05 * QUICK["region.margin_m"])) or b"")
-        mine = imported(Files(folder / "boundaries.parquet", (folder / "cells" / "510.csv",)))
-        whole = imported(Files(world["boundaries"][0], world["cells"]), part.code)
-        for layer in ("villages", "settlements", "sites", "cells", "providers"):
+        roads, fibre = folder / "roads" / "roads.parquet", folder / "fibre" / "fibre.csv"
+        mine = imported(Files(folder / "boundaries.parquet", (folder / "cells" / "510.csv",), roads=roads, fibre=fibre))
+        kept = {name: world[name] for name in ("roads", "fibre")}
+        whole = imported(Files(world["boundaries"][0], world["cells"], **kept), part.code)
+        assert len(mine.roads) == len(mine.fibre_points) == 1
+        for layer in ("villages", "settlements", "sites", "cells", "providers", "roads", "fibre_points"):
             pd.testing.assert_frame_equal(pd.DataFrame(getattr(mine, layer)), pd.DataFrame(getattr(whole, layer)))
         assert mine.completeness == whole.completeness
         assert mine.layers["cells"].date == whole.layers["cells"].date
