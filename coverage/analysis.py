@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 import pandas as pd
 
 from coverage import cache
-from coverage.access import Access, access, calibrate, calibrated
+from coverage.access import INTERNET, Access, access, calibrate, calibrated
 from coverage.assumptions import Assumptions, load
 from coverage.demand import demand
 from coverage.indicators import Framework, Scores, benefit, changed_framework, load_framework, score
@@ -26,7 +26,7 @@ from coverage.options import OptionSet, options
 from coverage.partnership import best_deals, deals, load_funders
 from coverage.planning import Plan, plan
 from coverage.progress import Progress, part
-from coverage.radio import Signal, signal
+from coverage.radio import Interferers, Signal, clutter_for, interference, signal
 from coverage.raster import Raster
 from coverage.region import Region
 from coverage.scenario import Scenario
@@ -91,7 +91,7 @@ def analyse(region: Region, scenario: Scenario | None = None, progress: Progress
     modelled = chain.signal(region, grid)
     calibration = chain.calibration(region, modelled)
     found_signal = calibrated(modelled, calibration)
-    found_access = chain.access(region, places, found_signal)
+    found_access = chain.access(region, places, found_signal, chain.interference(region, grid, places, modelled))
     option_set = chain.options(region, grid, places, found_access, found_signal)
     framework = changed_framework(load_framework(), scenario.indicators, scenario.dimension_weights)
     gains = chain.benefit(region, places, found_access, option_set, framework)
@@ -227,8 +227,31 @@ class _Chain:
             rooms=["radio"],
             topics=["radio"],
             after=["grid"],
-            layers=[region.sites, region.cells],
-            make=lambda a: signal(grid, region.sites, region.cells, a, told),
+            layers=[region.sites, region.cells, region.land_cover],
+            make=lambda a: signal(grid, region.sites, region.cells, a, told, land_cover=region.land_cover_on(grid)),
+        )
+
+    def interference(
+        self, region: Region, grid: Raster, places: pd.DataFrame, modelled: Signal
+    ) -> dict[tuple[str, str], Interferers]:
+        """What people hear of an operator's other cells; calibration shifts all cells of an operator alike."""
+        self._part(_("Computing the signal over the terrain"), 0.5, 0.5)
+        rows, cols = places["row"].to_numpy(), places["col"].to_numpy()
+        return self._stage(
+            "interference",
+            rooms=["radio"],
+            topics=["radio"],
+            after=["places", "signal"],
+            layers=[],
+            make=lambda a: interference(
+                grid,
+                modelled,
+                rows,
+                cols,
+                INTERNET,
+                a,
+                clutter=clutter_for(region.land_cover_on(grid), a),
+            ),
         )
 
     def calibration(self, region: Region, found: Signal) -> pd.DataFrame:
@@ -244,14 +267,16 @@ class _Chain:
         self.keys["signal"] = cache.key(self.keys["signal"], made[made["applied"]])
         return made
 
-    def access(self, region: Region, places: pd.DataFrame, found: Signal) -> Access:
+    def access(
+        self, region: Region, places: pd.DataFrame, found: Signal, heard: dict[tuple[str, str], Interferers]
+    ) -> Access:
         """What people can use, why not more, and how much they need it."""
         self._part(_("Finding who is served"), 0.5, 0.53)
         return self._stage(
             "access",
             rooms=["access", "radio"],
             topics=["access", "radio"],
-            after=["places", "signal"],
+            after=["places", "signal", "interference"],
             layers=[region.villages, region.settlements, region.facilities, region.evidence, region.completeness],
             make=lambda a: access(
                 region.villages,
@@ -262,6 +287,7 @@ class _Chain:
                 region.evidence,
                 region.completeness,
                 a,
+                heard,
             ),
         )
 

@@ -115,7 +115,7 @@ def test_every_table_keeps_its_contract() -> None:
     [
         (
             "radio.threshold_usable_dbm",
-            {"signal", "calibration", "access", "options", "benefit", "deals", "plan", "scores"},
+            {"signal", "calibration", "interference", "access", "options", "benefit", "deals", "plan", "scores"},
         ),
         ("cost.fibre_metre", {"options", "benefit", "deals", "plan", "scores"}),
         ("market.household_income", {"options", "benefit", "deals", "plan", "scores"}),

@@ -38,3 +38,23 @@ def clutter_heights(land_cover: Raster, assumptions: Assumptions, *, surface_mod
         if not (surface_model and name in IN_SURFACE_MODEL):
             heights[codes == code] = assumptions[f"radio.clutter_{name}_m"]
     return land_cover.with_values(heights)
+
+
+def clutter_for(land_cover: Raster | None, assumptions: Assumptions) -> Raster | None:
+    """Height of clutter where land cover is known, else none.
+
+    Parameters
+    ----------
+    land_cover : Raster, optional
+        As for :func:`clutter_heights`.
+    assumptions : Assumptions
+        Topic ``radio``; ``terrain_has_trees`` says whether the terrain is a surface model.
+
+    Returns
+    -------
+    Raster or None
+        m above the terrain.
+    """
+    if land_cover is None:
+        return None
+    return clutter_heights(land_cover, assumptions, surface_model=assumptions["radio.terrain_has_trees"] >= 1.0)

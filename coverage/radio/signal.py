@@ -15,6 +15,7 @@ from coverage.errors import InputError
 from coverage.language import _
 from coverage.progress import Progress
 from coverage.radio.best_server import BestServer, fill
+from coverage.radio.clutter import clutter_for
 from coverage.radio.link_budget import reach_m, reference_power_dbm
 from coverage.radio.path_loss import ground
 from coverage.raster import Raster
@@ -61,6 +62,7 @@ def signal(
     progress: Progress | None = None,
     *,
     clutter: Raster | None = None,
+    land_cover: Raster | None = None,
     threads: int = 2,
 ) -> Signal:
     """Predict RSRP and best server per operator and technology.
@@ -79,6 +81,8 @@ def signal(
         Told after every site; may raise :class:`coverage.errors.Cancelled`.
     clutter : Raster, optional
         Height of what stands on the ground in m, on the same grid as `terrain`.
+    land_cover : Raster, optional
+        Classes of ESA WorldCover on the same grid, from which the clutter follows where it is not given.
     threads : int
         Kernels that run at the same time; the result does not depend on it.
 
@@ -94,7 +98,8 @@ def signal(
     """
     placed = place_cells(terrain.crs, sites, cells, assumptions)
     layers = {layer: BestServer.empty(terrain.shape) for layer in layer_names(placed)}
-    fill(ground(terrain, clutter), placed, layers, assumptions, progress, threads=threads)
+    land = ground(terrain, clutter if clutter is not None else clutter_for(land_cover, assumptions))
+    fill(land, placed, layers, assumptions, progress, threads=threads)
     return finish(terrain, placed, layers)
 
 

@@ -78,7 +78,7 @@ def test_a_full_cell_serves_only_what_it_can_carry():
     easy = village(world.access(COMPLETE))
     assert easy["population_served"] == pytest.approx(1000)
     # a strong signal in 9 MHz at the highest efficiency, with two antennas, less the overhead
-    rate = 9 * 4.4 * 1.5 * 0.8
+    rate = 9 * 4.4 * ASSUMPTIONS["radio.antenna_gain_down"] * 0.8
     world.places["busy_hour_mbps"] *= 200 / world.places["busy_hour_mbps"].sum()
     row = village(world.access(COMPLETE))
     assert row["population_covered"] == pytest.approx(1000)
