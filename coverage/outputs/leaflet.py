@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import base64
 import html
+import re
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -118,7 +119,8 @@ def _rendered(page: VillageMap, title: str) -> str:
     figure._id, figure.title = "page", html.escape(title)
     for part in (figure.header, figure.html, figure.script):
         part._id = "part"
-    return str(figure.render())
+    # folium forbids to enlarge the page, which some readers need
+    return re.sub(r",\s*maximum-scale=1\.0,\s*user-scalable=no", "", str(figure.render()))
 
 
 def standalone(analysis: Analysis, name: str = "manfaat") -> str:

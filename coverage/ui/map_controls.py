@@ -8,14 +8,21 @@ import streamlit as st
 
 from coverage.language import _, language, number
 from coverage.outputs import maps, words
-from coverage.ui import drawing, state
+from coverage.ui import drawing, state, tour
 from coverage.ui.words import literal
 
 _PLACE, _SECOND = "tried_place", "second"
 
 
-def layer() -> None:
-    """Which layer the map shows: how people are served first, then what can be done."""
+def choose() -> None:
+    """Which layer the map shows, what is drawn over it, and help for newcomers."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        _layer()
+        tour.show()
+    _overlays()
+
+
+def _layer() -> None:
     state.mirror("layer_choice", state.layer())
     st.segmented_control(
         _("Map layer"),
@@ -28,19 +35,17 @@ def layer() -> None:
     )
 
 
-def overlays() -> None:
-    """What is drawn over the layer, and whether a second map stands below."""
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.pills(
-            _("Over it"),
-            maps.OVERLAYS,
-            default=["relief"],
-            format_func=maps.overlay_title,
-            selection_mode="multi",
-            key="over",
-            label_visibility="collapsed",
-            persist_state="session",
-        )
+def _overlays() -> None:
+    st.pills(
+        _("Over it"),
+        maps.OVERLAYS,
+        default=["relief"],
+        format_func=maps.overlay_title,
+        selection_mode="multi",
+        key="over",
+        label_visibility="collapsed",
+        persist_state="session",
+    )
 
 
 def _over() -> tuple[str, ...]:

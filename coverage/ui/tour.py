@@ -35,11 +35,17 @@ _STEPS = {
 
 def show() -> None:
     """Ask who is here; show the way."""
-    role = st.pills(
-        _("New here? I am from"), list(_ROLES), format_func=lambda r: _(_ROLES[r]), key="role", persist_state="session"
-    )
-    if role is None:
-        return
+    with st.popover(_("New here?"), icon=":material/waving_hand:"):
+        role = st.pills(
+            _("I am from"), list(_ROLES), format_func=lambda r: _(_ROLES[r]), key="role", persist_state="session"
+        )
+        if role is None:
+            st.write(_("Choose, and three steps lead to your answer."))
+        else:
+            _steps(role)
+
+
+def _steps(role: str) -> None:
     titles = {
         "peta": _("Map"),
         "desa": _("Village"),
@@ -49,7 +55,6 @@ def show() -> None:
         "data": _("Data"),
         "asumsi": _("Assumptions"),
     }
-    for column, (page, text), number in zip(st.columns(3, gap="small"), _STEPS[role], "123", strict=True):
-        with column.container(border=True, height="stretch"):
-            st.markdown(f"**{number}** {literal(_(text))}")
-            st.page_link(parts.page(page), label=titles[page], icon=":material/arrow_forward:")
+    for (page, text), number in zip(_STEPS[role], "123", strict=True):
+        st.markdown(f"**{number}** {literal(_(text))}")
+        st.page_link(parts.page(page), label=titles[page], icon=":material/arrow_forward:")

@@ -5,27 +5,24 @@ import streamlit as st
 from coverage.language import _
 from coverage.outputs import story as tell
 from coverage.outputs import summary
-from coverage.ui import drawing, map_controls, panel, parts, state, tour, village_table
+from coverage.ui import drawing, map_controls, panel, parts, state, village_table
 from coverage.ui.main import progress_of
 
 here = state.here()
 selected = state.village() or (summary.next_best(here.analysis) if here.analysis else None) or ""
 
 parts.answer(here)
-tour.show()
 progress_of(here.job)
 
 comparing = here.analysis is not None and bool(state.second_layer())
 if comparing:
-    map_controls.layer()
-    map_controls.overlays()
+    map_controls.choose()
     map_controls.beside(selected)
 with st.container(key="first"):
     left, right = st.columns([3, 2], gap="medium")
 with left:
     if not comparing:
-        map_controls.layer()
-        map_controls.overlays()
+        map_controls.choose()
         map_controls.draw(selected)
     with st.container(key="money"):
         map_controls.tools()
