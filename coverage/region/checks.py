@@ -75,6 +75,8 @@ def _tell(cases: pd.DataFrame, layer: str, report: Report) -> None:
 def _expected(check: str) -> str:
     words = {"greater_than_or_equal_to": "≥ ", "greater_than": "> ", "less_than_or_equal_to": "≤ ", "less_than": "< "}
     name, _, rest = check.partition("(")
+    if name == "isin":
+        return ", ".join(re.findall(r"[\w.-]+", rest))
     return f"{words.get(name, '')}{rest.rstrip(')')}"
 
 

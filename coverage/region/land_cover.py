@@ -62,10 +62,12 @@ def read_land_cover(
             found = _classes_of(tile, grid, report)
             values = np.where(values == 0, found, values)
         report.refuse_errors()
+    known = np.isin(values, classes())
     for number in np.setdiff1d(np.unique(values), [0, *classes()]):
         count = int((values == number).sum())
-        report.add("warning", "unknown_land_cover", "land_cover", value=number, count=count, found=number)
-    known = np.isin(values, classes())
+        severity = "warning" if known.any() else "error"
+        report.add(severity, "unknown_land_cover", "land_cover", value=number, count=count, found=number)  # type: ignore[arg-type]
+    report.refuse_errors(paths[0].name)
     if not known.any():
         report.add("error", "outside_region", "land_cover", value=paths[0].name)
         report.refuse_errors()

@@ -66,7 +66,7 @@ def build_villages(
     if code:
         frame = frame[frame["village_code"].str.startswith(code)]
     if not len(frame):
-        report.add("error", "no_rows", "boundaries", value=code)
+        report.add("error", "nothing_usable", "boundaries", value=code)
     twice = frame["village_code"].duplicated()
     report.add_rows("error", "duplicate", "boundaries", frame["village_code"][twice], "code")
     report.refuse_errors()

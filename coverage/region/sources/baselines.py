@@ -46,7 +46,8 @@ def read_baselines(path: Path, context: Context, report: Report) -> Read:
     twice = made.duplicated(["indicator", "area_code", "year"])
     report.add_rows("warning", "duplicate_dropped", "baselines", made["indicator"][twice], "indicator")
     made = made[~twice].reset_index(drop=True)
-    made.insert(0, "baseline_id", made["indicator"] + "-" + made["area_code"] + "-" + made["year"].map("{:.0f}".format))
+    years = made["year"].map("{:.0f}".format).astype("str")
+    made.insert(0, "baseline_id", made["indicator"] + "-" + made["area_code"] + "-" + years)
     date = f"{made['year'].max():.0f}-12-31" if len(made) else ""
     return Read(made, columns.sources()["baseline_table"], date)
 

@@ -9,6 +9,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import rasterio
+import rasterio.coords
 import rasterio.windows
 import shapely
 from exactextract import exact_extract
@@ -81,6 +82,9 @@ def read_people_raster(path: Path, context: Context, report: Report) -> Read:
                 report.add("error", "no_crs", "population", value=path.name)
                 report.refuse_errors(path.name)
             zones = villages[["village_code", "geometry"]].to_crs(raster.crs)
+            if rasterio.coords.disjoint_bounds(raster.bounds, tuple(zones.total_bounds)):
+                report.add("error", "outside_region", "population", value=path.name)
+                report.refuse_errors(path.name)
             sums = exact_extract(raster, zones, ["sum"], include_cols=["village_code"], output="pandas")
             pixels = _window(raster, zones)
     except (RasterioError, OSError, RuntimeError, ValueError):

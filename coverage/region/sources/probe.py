@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -39,7 +40,9 @@ class Probe:
         """Plain names of the columns, as far as a first look tells."""
         if self.suffix in VECTORS and self.suffix != ".json":
             try:
-                fields = pyogrio.read_info(self.path)["fields"]
+                with warnings.catch_warnings():
+                    warnings.simplefilter("ignore")
+                    fields = pyogrio.read_info(self.path)["fields"]
             except DAMAGED:
                 return frozenset()
             return frozenset(plain(name) for name in fields)

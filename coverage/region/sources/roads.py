@@ -36,6 +36,10 @@ def read_roads(path: Path, context: Context, report: Report) -> Read:
     frame = placed(frame, "roads", report, extent(context))
     lines = shapely.get_type_id(frame.geometry.to_numpy())
     frame = frame[(lines == shapely.GeometryType.LINESTRING) | (lines == shapely.GeometryType.MULTILINESTRING)]
+    if not len(frame):
+        found = next((str(kind) for kind in raw.geom_type if kind), "–")
+        report.add("error", "wrong_geometry", "roads", value=path.name, found=found, expected="LineString")
+        report.refuse_errors(path.name)
     frame = frame[shapely.intersects(frame.geometry.to_numpy(), shapely.box(*context.box))]
     said = text_of(frame, "road_class", "unclassified").str.lower()
     frame = frame.assign(road_class=said.map(_classes()))

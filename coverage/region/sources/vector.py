@@ -56,7 +56,9 @@ def read_vector(path: Path, layer: str, report: Report) -> gpd.GeoDataFrame:
         Where the file cannot be read or holds nothing.
     """
     try:
-        frame = gpd.read_parquet(path) if path.suffix.lower() == ".parquet" else _read_ogr(path, layer)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # GDAL warns of oddities that the checks below tell in plain words
+            frame = gpd.read_parquet(path) if path.suffix.lower() == ".parquet" else _read_ogr(path, layer)
     except DAMAGED:
         report.add("error", "not_readable", layer, value=path.name)
         report.refuse_errors(path.name)
@@ -87,9 +89,7 @@ def _read_ogr(path: Path, layer: str) -> gpd.GeoDataFrame:
 
 
 def _read_layer(path: Path, layer: str | None) -> gpd.GeoDataFrame:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # GDAL warns of oddities that the checks below tell in plain words
-        frame: gpd.GeoDataFrame = pyogrio.read_dataframe(path, layer=layer)
+    frame: gpd.GeoDataFrame = pyogrio.read_dataframe(path, layer=layer)
     return frame
 
 
