@@ -148,6 +148,10 @@ def check_providers(providers: pd.DataFrame) -> pd.DataFrame:
         ) from error
 
 
+#: Capex and yearly opex of what one operator more adds, by option and way of sharing.
+OwnParts = dict[tuple[str, str], tuple[float, float]]
+
+
 @dataclass(frozen=True)
 class _Case:
     """An option with a provider under a business model: what it costs, whom it serves, with whom it is shared."""
@@ -166,7 +170,7 @@ def _each(
     able = _records(check_providers(providers).sort_values("provider_id"))
     own_route = routes(option_set, assumptions)
     village_rows = {str(row["village_code"]): row for row in _records(villages)}
-    more = own_parts(option_set.bill) if len(option_set.bill) else None
+    more = _own_parts(option_set)
     settled: dict[tuple[object, ...], Priced | None] = {}
     for option in _records(option_set.options):
         route = own_route.get(str(option["option_id"]))
@@ -193,11 +197,20 @@ def _each(
                 yield names, Deal(priced, route)
 
 
+def _own_parts(option_set: OptionSet) -> OwnParts:
+    """What one operator more adds to every tower that operators can share."""
+    if not len(option_set.bill):
+        return {}
+    table = own_parts(option_set.bill[option_set.bill["item_of"].isin(set(option_set.options["option_id"]))])
+    money = table[["capex_idr", "opex_idr_per_year"]].to_numpy(float).tolist()
+    return {(str(i), str(s)): (c, o) for (i, s), (c, o) in zip(table.index.tolist(), money, strict=True)}
+
+
 def _cases(
     option: dict[str, Any],
     village: dict[str, Any],
     providers: list[dict[str, Any]],
-    more: pd.DataFrame | None,
+    more: OwnParts,
     assumptions: Assumptions,
 ) -> Iterator[_Case]:
     """Who may offer an option, under which models, and at what cost to whom."""
@@ -214,7 +227,7 @@ def _cases(
                     continue  # the largest operator leads: the others are its partners
                 others = [p for p in sellers if p is not provider]
                 members = [*([provider] if provider["kind"] == "mobile" else []), *others][:most]
-                if more is None or not members or (len(members) < 2 and provider["kind"] == "mobile"):
+                if not more or not members or (len(members) < 2 and provider["kind"] == "mobile"):
                     continue
             access = _access(option, provider, sharing, len(members), more, assumptions)
             shares = [float(p["market_share"]) for p in members]
@@ -238,7 +251,7 @@ def _access(
     provider: dict[str, Any],
     sharing: str,
     operators: int,
-    more: pd.DataFrame | None,
+    more: OwnParts,
     assumptions: Assumptions,
 ) -> Asset:
     """The option as an asset: with every sharing operator's own parts, and with the rent that this provider pays.
@@ -252,10 +265,10 @@ def _access(
             opex -= float(rent)
         elif isinstance(tenants, str) and provider["provider_name"] in tenants.split(";"):
             opex -= float(rent) * (1.0 - assumptions["market.rent_share_tenant"])
-    if sharing and more is not None:
-        own = more.loc[(str(option["option_id"]), sharing)]
-        capex += float(own["capex_idr"]) * (operators - 1)
-        opex += float(own["opex_idr_per_year"]) * (operators - 1)
+    if sharing:
+        own_capex, own_opex = more[str(option["option_id"]), sharing]
+        capex += own_capex * (operators - 1)
+        opex += own_opex * (operators - 1)
     return Asset(capex, opex, float(option["lifetime_years"]))
 
 

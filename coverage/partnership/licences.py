@@ -43,20 +43,22 @@ def load_licences(file: Path = FILE) -> pd.DataFrame:
     return frame.set_index(["technology", "provider_kind"]).sort_index()
 
 
+@cache
+def _by_pair() -> dict[tuple[str, str], dict[str, str]]:
+    rows = load_licences().reset_index().to_dict("records")
+    return {(str(r["technology"]), str(r["provider_kind"])): {str(k): str(v) for k, v in r.items()} for r in rows}
+
+
 def role(technology: str, provider_kind: str) -> str:
     """What a kind of provider may do with a technology; empty where it has no licence."""
-    licences = load_licences()
-    return (
-        str(licences.loc[(technology, provider_kind), "role"]) if (technology, provider_kind) in licences.index else ""
-    )
+    return _by_pair().get((technology, provider_kind), {}).get("role", "")
 
 
 def licence(technology: str, provider_kind: str) -> str:
     """The licence that a provider needs, with its legal basis, in the reader's language; empty where none would do."""
-    licences = load_licences()
-    if (technology, provider_kind) not in licences.index:
+    row = _by_pair().get((technology, provider_kind))
+    if row is None:
         return ""
-    row = licences.loc[(technology, provider_kind)]
     return _("{licence} ({basis})").format(licence=row[f"licence_{language()}"], basis=row["legal_basis"])
 
 

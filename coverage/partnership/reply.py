@@ -257,9 +257,9 @@ def _offers(
         required = name == "price_idr_month"
         for row, text in _amount(table, name, required=required, above_zero=required):
             fault(row, text)
-    for row, line in table.iterrows():
-        for text in _offer_faults(line, place, kinds):
-            fault(int(str(row)), text)
+    for at in table.index.tolist():
+        for text in _offer_faults(table.loc[at], place, kinds):
+            fault(at, text)
     return table[~table.index.isin(bad)].reset_index(drop=True)
 
 
