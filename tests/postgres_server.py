@@ -32,10 +32,10 @@ class Server:
 
     admin: URL
 
-    def create(self, *, postgis: bool = False) -> str:
-        """Make an empty database and give its URL."""
+    def create(self, *, postgis: bool = False, copy_of: str = "") -> str:
+        """Make a database, empty or a copy of another that nobody is connected to, and give its URL."""
         name = f"jangkau_{uuid.uuid4().hex[:12]}"
-        self._run(f"CREATE DATABASE {name}")
+        self._run(f"CREATE DATABASE {name}" + (f" TEMPLATE {make_url(copy_of).database}" if copy_of else ""))
         url = self.admin.set(database=name)
         if postgis:
             with psycopg.connect(_conninfo(url), autocommit=True) as connection:

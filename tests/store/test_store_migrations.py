@@ -43,15 +43,15 @@ def _old_rows(engine: sa.Engine) -> None:
         _insert(connection, "audit", id="a1", **entry)
 
 
-@pytest.mark.parametrize("revision", revisions())
-def test_every_earlier_version_comes_up(store_url: str, revision: str) -> None:
-    place = database_url(store_url)
+@pytest.mark.parametrize("revision", revisions()[:-1])
+def test_every_earlier_version_comes_up(empty_url: str, revision: str) -> None:
+    place = database_url(empty_url)
     Path(place.database or "").parent.mkdir(exist_ok=True) if place.get_backend_name() == "sqlite" else None
     engine = _engine(place)
     upgrade(engine, "", revision)
     _old_rows(engine)
     engine.dispose()
-    store = open_store(store_url, trusted=frozenset({CONSOLE}))
+    store = open_store(empty_url, trusted=frozenset({CONSOLE}))
     saved, scenario = scenarios.load(store, CONSOLE, "s1")
     assert (saved.name, scenario.budget_idr) == ("Lama", 7e9)
     accepted = evidence.review(store, CONSOLE, "r1", 1, "accept")
@@ -79,7 +79,7 @@ def test_the_audit_log_can_only_grow(store: Store) -> None:
     for statement in ("UPDATE audit SET user_id = 'x'", "DELETE FROM audit"):
         with pytest.raises(StoreError), store.session(write=True) as session:
             session.execute(sa.text(statement))
-    assert [entry.user_id for entry in audit.entries(store, CONSOLE, "")] == [CONSOLE]
+    assert {entry.user_id for entry in audit.entries(store, CONSOLE, "")} == {CONSOLE}
 
 
 def test_a_newer_store_is_refused_untouched(store_url: str, tmp_path: Path) -> None:
@@ -100,12 +100,12 @@ def test_a_newer_store_is_refused_untouched(store_url: str, tmp_path: Path) -> N
     assert not file.exists() or hashlib.sha256(file.read_bytes()).hexdigest() == before
 
 
-def test_many_may_open_a_new_store_at_once(store_url: str) -> None:
+def test_many_may_open_a_new_store_at_once(empty_url: str) -> None:
     faults: list[BaseException] = []
 
     def opens() -> None:
         try:
-            store = open_store(store_url, trusted=frozenset({CONSOLE}))
+            store = open_store(empty_url, trusted=frozenset({CONSOLE}))
             users.listed(store, CONSOLE)
             store.close()
         except BaseException as fault:  # noqa: BLE001 - told below
