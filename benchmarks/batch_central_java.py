@@ -1,11 +1,11 @@
 """All 35 regencies of Central Java through the whole chain: time, memory, growth, and what the nation would cost.
 
-Run: ``python benchmarks/batch_central_java.py [WORK_FOLDER] [--regencies 33.27 …] [--cells synthetic|real]``
+Run: ``python benchmarks/batch_central_java.py [WORK_FOLDER] [--regencies 33.27 …] [--cells synthetic real]``
 
 Needs the real boundary file in ``../shared``. With synthetic cells there is one made-up tower per
 3,000 people (by area) and made-up terrain of 3 arc-seconds; with real cells the sparse OpenCelliD
-extract on the same terrain. Run again after an interruption it goes on where it stopped: regencies
-finished in WORK_FOLDER are not run again, and their times are read from there. The table of growth
+extract on the same terrain; by default first the one, then the other. It stops after 24 minutes;
+run again it goes on where it stopped: regencies finished in WORK_FOLDER are not run again, and their times are read from there. The table of growth
 adds regencies in the order of their codes; its seconds are CPU seconds of the workers.
 """
 
@@ -29,6 +29,7 @@ from affine import Affine  # noqa: E402
 
 from coverage import assumptions as assumption_files  # noqa: E402
 from coverage.batch import Inputs, Outcome, Settings, run_batch, sum_up, timings  # noqa: E402
+from coverage.errors import Cancelled  # noqa: E402
 from coverage.raster import Raster  # noqa: E402
 from coverage.region.sample.noise import gradient_noise, ridged_noise  # noqa: E402
 from coverage.scenario import Scenario  # noqa: E402
@@ -92,8 +93,8 @@ def make_inputs(folder: Path) -> None:
     (folder / "made.tif").rename(folder / "terrain.tif")  # last: what is half made is made again
 
 
-def run(folder: Path, cells: str, only: tuple[str, ...], workers: int) -> tuple[Outcome, float]:
-    """The batch, and its seconds on the clock."""
+def run(folder: Path, cells: str, only: tuple[str, ...], workers: int, ends: float) -> Outcome:
+    """The batch, its seconds on the clock, and the nation's files."""
     sparse = cells == "real"
     inputs = Inputs(
         (BOUNDARIES,), (REAL / "opencellid_510.csv" if sparse else folder / "towers.csv",), (folder / "terrain.tif",)
@@ -103,7 +104,13 @@ def run(folder: Path, cells: str, only: tuple[str, ...], workers: int) -> tuple[
     settings = Settings(scenario=scenario, complete=() if sparse else OPERATORS, only=only, workers=workers)
     out = folder / f"out-{cells}"
     start = time.perf_counter()
-    outcome = run_batch(inputs, out, settings, tell)
+
+    def tell_in_time(code: str, label: str, share: float) -> None:
+        tell(code, label, share)
+        if time.monotonic() > ends:
+            raise Cancelled("time is over")
+
+    outcome = run_batch(inputs, out, settings, tell_in_time)
     ran = time.perf_counter() - start
     budget = 50e6 * sum(f.facts["villages"] for f in outcome.finished.values())
     start = time.perf_counter()
@@ -117,7 +124,7 @@ def run(folder: Path, cells: str, only: tuple[str, ...], workers: int) -> tuple[
             f"Rp {shared.public_idr / 1e9:.1f} billion by {shared.method}, gap {shared.gap:.1e}; not concave: "
             f"{', '.join(sorted(set(shared.bends['regency_code']))) or 'none'}"
         )
-    return outcome, ran
+    return outcome
 
 
 def tell(code: str, label: str, share: float) -> None:
@@ -166,16 +173,23 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", nargs="?", type=Path, default=Path(tempfile.gettempdir()) / "jangkau-central-java")
     parser.add_argument("--regencies", nargs="*", default=[], help="beginnings of codes, by default all")
-    parser.add_argument("--cells", choices=("synthetic", "real"), default="synthetic")
+    parser.add_argument("--cells", choices=("synthetic", "real"), nargs="*", default=["synthetic", "real"])
+    parser.add_argument("--minutes", type=float, default=24.0, help="stop after so long; run again to go on")
     parser.add_argument("--workers", type=int, default=2)
     given = parser.parse_args()
     if not BOUNDARIES.is_file():
         sys.exit("the real boundary file beside the repository is absent")
+    ends = time.monotonic() + 60 * given.minutes
     make_inputs(given.folder)
-    outcome, _seconds = run(given.folder, given.cells, tuple(given.regencies), given.workers)
-    for code, fault in outcome.faults.items():
-        print(f"FAILED {code}: {fault}")
-    report(outcome, given.workers)
+    for cells in given.cells:
+        print(f"\n== {cells} cells ==", flush=True)
+        try:
+            outcome = run(given.folder, cells, tuple(given.regencies), given.workers, ends)
+        except Cancelled:
+            sys.exit(f"stopped after {given.minutes:g} minutes; run the same command again to go on")
+        for code, fault in outcome.faults.items():
+            print(f"FAILED {code}: {fault}")
+        report(outcome, given.workers)
 
 
 if __name__ == "__main__":
