@@ -79,8 +79,8 @@ def engine(scheduler: str, workers: int, memory_gib: float, scratch: Path) -> It
 
 
 def places(client: Any) -> int:
-    """How many orders the cluster works on at a time: one per worker process."""
-    return max(1, len(client.scheduler_info(n_workers=-1)["workers"]))
+    """How many orders the cluster works on at a time: one per worker process; 0 where there is none."""
+    return len(client.scheduler_info(n_workers=-1)["workers"])
 
 
 def work(order: Order, topic: str) -> tuple[Result, str]:

@@ -35,6 +35,7 @@ _AHEAD = 2
 #: Files that are no partition of a table.
 _SINGLE = {"map": "map/{code}.geojson", "quality": "quality/{code}.csv"}
 #: ``tell(code, label, share)``: a regency's progress; ``label`` is translated, ``share`` 1 when it ended.
+#: Now and then without a code: nothing has happened, or the label says what is waited for.
 Tell = Callable[[str, str, float], None]
 
 
@@ -202,7 +203,8 @@ class _Desk:
                 try:
                     kind, about = events.get(timeout=_WAIT_S)
                 except queue.Empty:
-                    self._told("", "", 0.0)
+                    alone = client.status == "running" and not places(client)
+                    self._told("", _("Waiting for a worker to join the cluster") if alone else "", 0.0)
                     continue
                 if kind == "told":
                     self._told(about["code"], about["label"], min(about["share"], 0.999))

@@ -155,6 +155,7 @@ class _Teller:
     def __init__(self) -> None:
         self._at_work: dict[str, float] = {}
         self._last = 0.0
+        self._waiting = ""
 
     def __call__(self, code: str, label: str, share: float) -> None:
         watched = sys.stderr.isatty()
@@ -164,6 +165,10 @@ class _Teller:
             return
         if code:
             self._at_work[code] = share
+        elif label != self._waiting:
+            self._waiting = label
+            if label:
+                click.echo(label, err=True)
         if watched and time.monotonic() - self._last > _SHOWN_EVERY_S:
             self._last = time.monotonic()
             line = "  ".join(f"{c} {s:.0%}" for c, s in sorted(self._at_work.items()))

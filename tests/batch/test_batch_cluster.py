@@ -140,10 +140,10 @@ def _free_port() -> int:
 class Cluster:
     """A scheduler and workers as processes with addresses of their own."""
 
-    def __init__(self, folder: Path, workers: int) -> None:
+    def __init__(self, folder: Path, workers: int, silent_for: str) -> None:
         self.address = f"tcp://127.0.0.1:{_free_port()}"
         quiet = {
-            "env": os.environ | {"DASK_DISTRIBUTED__SCHEDULER__WORKER_TTL": "20s", "JANGKAU_CACHE": str(folder)},
+            "env": os.environ | {"DASK_DISTRIBUTED__SCHEDULER__WORKER_TTL": silent_for, "JANGKAU_CACHE": str(folder)},
             "cwd": ROOT,
             "stdout": subprocess.DEVNULL,
             "stderr": subprocess.DEVNULL,
@@ -178,9 +178,9 @@ class Cluster:
 
 
 @pytest.fixture(scope="module")
-def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+def cluster(tmp_path_factory: pytest.TempPathFactory, long_run: bool) -> Iterator[Cluster]:
     """Three workers at first; later tests find the two that the first one leaves alive."""
-    made = Cluster(tmp_path_factory.mktemp("workers"), 3)
+    made = Cluster(tmp_path_factory.mktemp("workers"), 3, "60s" if long_run else "5 minutes")
     try:
         made.wait()
         yield made
