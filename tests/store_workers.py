@@ -115,16 +115,15 @@ def fill_the_disk(url: str, limit_bytes: int, told: Any) -> None:
     """Save ever more under a limit on the size of files; tell the names acknowledged and the message."""
     set_language("en")
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    store = open_store(url, trusted=CONSOLE_ONLY)
     resource.setrlimit(resource.RLIMIT_FSIZE, (limit_bytes, limit_bytes))
-    for number in range(10_000):
-        try:
+    try:
+        store = open_store(url, trusted=CONSOLE_ONLY)
+        for number in range(10_000):
             outcome = Outcome({}, chosen=[{"text": "x" * 50_000}])
             scenarios.save(store, CONSOLE, REGION, Scenario(name=f"n{number}"), outcome=outcome)
-        except JangkauError as error:
-            told.put(("message", str(error)))
-            return
-        told.put(("saved", f"n{number}"))
+            told.put(("saved", f"n{number}"))
+    except JangkauError as error:
+        told.put(("message", str(error)))
 
 
 def without_rights(task: str, url: str, folder: Path, told: Any) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -118,7 +119,7 @@ def open_store(url: str | None = None, *, trusted: frozenset[str] = frozenset())
         _make_folder(place)
         try:
             migrate.upgrade(store.engine, store.where)
-        except exc.SQLAlchemyError as error:
+        except (exc.SQLAlchemyError, sqlite3.Error) as error:
             raise from_database(error, store.where) from error
     except BaseException:
         store.close()

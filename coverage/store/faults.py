@@ -22,17 +22,17 @@ class NotFoundError(JangkauError):
     """There is no such thing in the store."""
 
 
-def from_database(error: exc.SQLAlchemyError, where: str) -> StoreError:
+def from_database(error: Exception, where: str) -> StoreError:
     """The fault of a database as a message: what happened, where, and what to do.
 
     Parameters
     ----------
-    error : SQLAlchemyError
-        As raised by SQLAlchemy; ``orig`` is the driver's own.
+    error : Exception
+        As raised by SQLAlchemy (``orig`` is the driver's own) or by the driver.
     where : str
         The store, without its password.
     """
-    original = getattr(error, "orig", None)
+    original = getattr(error, "orig", None) or error
     code = str(getattr(original, "sqlite_errorname", "") or getattr(original, "sqlstate", "") or "")
     for beginnings, make in _MEANINGS:
         if code.startswith(beginnings):

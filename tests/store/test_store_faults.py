@@ -181,6 +181,20 @@ def test_full_disk(processes: BaseContext, tmp_path: Path) -> None:
     store.close()
 
 
+@pytest.mark.parametrize("limit_bytes", [0, 1000, 40_000])
+def test_full_disk_at_the_first_start(processes: BaseContext, tmp_path: Path, limit_bytes: int) -> None:
+    """No store is better than half a one: once there is room, it is made."""
+    url = f"sqlite:///{tmp_path}/data/jangkau.db"
+    told = processes.Queue()
+    process = processes.Process(target=store_workers.fill_the_disk, args=(url, limit_bytes, told))
+    process.start()
+    assert "the disk is full" in told.get(timeout=60)[1]
+    process.join()
+    store = open_store(url, trusted=frozenset({CONSOLE}))
+    assert scenarios.listed(store, CONSOLE, REGION) == []
+    store.close()
+
+
 @pytest.mark.parametrize("task", ["open", "save", "backup"])
 def test_closed_folder(task: str, processes: BaseContext, tmp_path: Path) -> None:
     """Who may not write is told so, and nothing is left behind."""
