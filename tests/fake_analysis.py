@@ -19,6 +19,7 @@ from shapely.geometry import LineString, Point, box
 from coverage import tables
 from coverage.assumptions import Assumption, Assumptions, load
 from coverage.indicators import Framework, Scores, load_framework
+from coverage.radio import Signal
 from coverage.raster import Raster
 from coverage.region import Layer, Region
 from coverage.scenario import Scenario
@@ -199,6 +200,13 @@ def make_assumptions(changed: dict[str, float] | None = None) -> Assumptions:
     }
     made |= {name: load().row(name) for name in (*load().topic("access", "indicators"), "funding.horizon_years")}
     return Assumptions(made).override(changed or {})
+
+
+def _silence(region: Region) -> Signal:
+    """A signal in which nobody is heard."""
+    if region.terrain is None:
+        return Signal(Affine.identity(), "EPSG:4326", (0, 0), pd.DataFrame(), {})
+    return Signal(region.terrain.transform, region.terrain.crs, region.terrain.shape, pd.DataFrame(), {})
 
 
 def _scores(framework: Framework, planned: pd.Series) -> Scores:
@@ -401,7 +409,7 @@ def make_analysis(
         assumptions=make_assumptions(changed),
         grid=replace(region.terrain) if region.terrain else None,
         places=pd.DataFrame(),
-        signal=None,
+        signal=_silence(region),
         access=access,
         option_set=found,
         benefit=found.benefit,

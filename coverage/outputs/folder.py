@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from coverage.errors import InputError
 from coverage.language import _
-from coverage.outputs import summary, tables
+from coverage.outputs import summary, tables, words
+from coverage.radio import write_signal
 from coverage.swap import exchange
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def write(analysis: Analysis, out: Path) -> list[Path]:
-    """Write tables (CSV, one GeoPackage), ``map.html`` and a summary into a folder.
+    """Write tables (CSV, one GeoPackage), signal rasters, ``map.html`` and a summary into a folder.
 
     Everything is made in a temporary folder beside `out` first: if anything fails, `out` is as it
     was. Files of the same name are replaced, others are left alone. The same analysis in the same
@@ -110,6 +111,7 @@ def _make(analysis: Analysis, folder: Path) -> list[Path]:
 
     made = tables.write_csv(analysis, folder)
     made.append(tables.write_geopackage(analysis, folder / "jangkau.gpkg"))
+    made += write_signal(analysis.signal, folder / "signal", analysis.assumptions, **_status(analysis))
     for name, text in (
         ("map.html", leaflet.standalone(analysis)),
         ("summary.md", summary.markdown(analysis)),
@@ -119,3 +121,8 @@ def _make(analysis: Analysis, folder: Path) -> list[Path]:
         path.write_text(text, encoding="utf-8", newline="\n")
         made.append(path)
     return made
+
+
+def _status(analysis: Analysis) -> dict[str, str]:
+    """The mark that files of sample data carry in their metadata."""
+    return {"status": words.WATERMARK} if analysis.region.is_sample else {}

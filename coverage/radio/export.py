@@ -17,7 +17,7 @@ def write_signal(signal: Signal, folder: Path, assumptions: Assumptions, **tags:
     signal : Signal
         From :func:`coverage.radio.signal`.
     folder : Path
-        Made where missing.
+        Made where missing, unless there is nothing to write.
     assumptions : Assumptions
         Topic ``radio``: the thresholds go into the metadata.
     **tags : str
@@ -28,7 +28,8 @@ def write_signal(signal: Signal, folder: Path, assumptions: Assumptions, **tags:
     list of Path
         ``rsrp_<operator>_<technology>.tif``, sorted.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    if signal.layers:
+        folder.mkdir(parents=True, exist_ok=True)
     paths = []
     for operator, technology in sorted(signal.layers):
         name = re.sub(r"[^a-z0-9]+", "_", f"{operator}_{technology}".lower()).strip("_")

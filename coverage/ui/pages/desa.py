@@ -5,7 +5,7 @@ import streamlit as st
 from coverage.language import _
 from coverage.outputs import story as tell
 from coverage.outputs import summary
-from coverage.ui import local, panel, parts, state
+from coverage.ui import local, panel, parts, state, why_signal
 from coverage.ui.main import progress_of
 from coverage.ui.words import literal
 
@@ -31,6 +31,9 @@ else:
 
     st.subheader(_("Hamlet by hamlet"), anchor=False)
     local.settlements(here.analysis, code)
+
+    st.subheader(_("Why is the signal so?"), anchor=False)
+    why_signal.panel(here.analysis, code)
 
     st.subheader(_("The neighbours"), anchor=False)
     local.neighbours(here.analysis, code)
