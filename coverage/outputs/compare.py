@@ -11,8 +11,9 @@ import pandas as pd
 
 from coverage.errors import ScenarioError
 from coverage.indicators import DIMENSIONS, PILLARS, by_dimension, by_pillar, label
-from coverage.language import _, mark, number, percent, rupiah_short
+from coverage.language import _, language, mark, number, percent, rupiah_short
 from coverage.outputs import maps, summary, words
+from coverage.partnership.funders import load_funders
 from coverage.partnership.models import MODELS
 
 if TYPE_CHECKING:
@@ -165,10 +166,11 @@ def _rows(analyses: Sequence[Analysis]) -> list[Row]:
         row("gap", _("Proven gap"), "share", [s.gap for s in sums]),
     ]
     money = _("Who pays")
-    for funder, text in FUNDERS.items():
-        values = [p[funder] for p in paid]
+    named = sorted(set().union(*paid) - set(FUNDERS))
+    for funder in [*FUNDERS, *named]:
+        values = [p.get(funder, 0.0) for p in paid]
         if any(v > 0 for v in values):
-            rows.append(row(f"funder:{funder}", _(text), "money", values, money))
+            rows.append(row(f"funder:{funder}", _funder_label(funder), "money", values, money))
     dimensions = [by_dimension(a.scores, a.framework, a.assumptions).set_index("dimension")["gain"] for a in analyses]
     pillars = [by_pillar(a.scores).set_index("pillar")["gain"] for a in analyses]
     for group, codes, tables in (
@@ -180,7 +182,13 @@ def _rows(analyses: Sequence[Analysis]) -> list[Row]:
 
 
 def _paid(analysis: Analysis) -> dict[str, float]:
-    """What each funder pays of a plan, Rp present value; together the cost of all unique assets."""
+    """What each funder pays of a plan, Rp present value; together the cost of all unique assets.
+
+    Where the scenario names funders the plan says what each pays; else the business models tell.
+    """
+    if analysis.scenario.budgets:
+        paid = analysis.plan.funding.groupby("funder")["amount_idr"].sum()
+        return {str(funder): float(amount) for funder, amount in paid.items()}
     chosen = analysis.plan.chosen
     model = chosen["deal_id"].map(analysis.deals.set_index("deal_id")["business_model"])
     payer = model.map({code: m.fills_gap for code, m in MODELS.items()} | {"uso_subsidised": "uso"})
@@ -190,6 +198,13 @@ def _paid(analysis: Analysis) -> dict[str, float]:
     cost = float((chosen["access_cost_pv_idr"] + chosen["backhaul_cost_pv_idr"]).sum())
     public = {funder: float(by_payer.get(funder, 0.0)) for funder in FUNDERS if funder != "provider"}
     return {"provider": cost - sum(public.values())} | public
+
+
+def _funder_label(funder: str) -> str:
+    if funder in FUNDERS:
+        return _(FUNDERS[funder])
+    known = load_funders()
+    return str(known.loc[funder, f"label_{language()}"]) if funder in known.index else funder
 
 
 def _price(analysis: Analysis) -> float:

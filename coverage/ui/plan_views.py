@@ -217,20 +217,25 @@ def _deals_table(chosen: pd.DataFrame, analysis: Analysis) -> None:
 # ---------------------------------------------------------------- the years
 
 
-def years(analysis: Analysis) -> None:
-    """When to build what, with an equal part of the money every year."""
-    count = int(st.slider(_("Years"), 1, 10, 3, key="schedule_years"))
-    money = max(analysis.plan.public_idr, min(analysis.scenario.budget_idr, 1e15))
-    if analysis.scenario.objective == scenarios.LEAST_COST:
-        money = analysis.plan.public_idr
+def years(here: state.Here, analysis: Analysis) -> None:
+    """When to build what: by the funders' yearly budgets, else with an equal part of the money every year."""
+    scenario = analysis.scenario
+    by_year = scenario.years > 0
+    count, money = scenario.years, 0.0
+    if not by_year:
+        count = int(st.slider(_("Years"), 1, 10, 3, key="schedule_years"))
+        least_cost = scenario.objective == scenarios.LEAST_COST
+        money = analysis.plan.public_idr if least_cost else max(analysis.plan.public_idr, scenario.budget_idr)
+        st.markdown(
+            literal(
+                _("{money} a year; what is not spent may be spent later.").format(money=rupiah_short(money / count))
+            )
+        )
     try:
-        found = _schedule(state.here().analysis_key, count, money, analysis)
+        found = _schedule(here.analysis_key, count, money, analysis)
     except JangkauError as error:
         show_error(error)
         return
-    st.markdown(
-        literal(_("{money} a year; what is not spent may be spent later.").format(money=rupiah_short(money / count)))
-    )
     table = found.years.assign(
         told=[_("Year {year}").format(year=y) for y in found.years["year"]],
         billion=found.years["public_idr"] / _BILLION,
@@ -273,6 +278,8 @@ def _schedule(analysis_key: str, count: int, money_idr: float, _analysis: Any) -
     from coverage.planning import schedule
 
     del analysis_key  # it names the entry
+    if money_idr <= 0:
+        return schedule(_analysis.plan, _analysis, None, _analysis.scenario)
     # A rupiah more, so that the yearly parts add up to all of the plan in spite of rounding.
     return schedule(_analysis.plan, _analysis, [(money_idr + 1.0) / count] * count)
 

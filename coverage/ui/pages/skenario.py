@@ -47,7 +47,7 @@ with right:
         elif view == "next":
             plan_views.next_billion(here, here.analysis)
         elif view == "years":
-            plan_views.years(here.analysis)
+            plan_views.years(here, here.analysis)
         elif view == "why":
             plan_views.why(here, here.analysis)
         elif view == "compare":
