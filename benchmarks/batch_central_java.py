@@ -5,8 +5,9 @@ Run: ``python benchmarks/batch_central_java.py [WORK_FOLDER] [--regencies 33.27 
 Needs the real boundary file in ``../shared``. With synthetic cells there is one made-up tower per
 3,000 people (by area) and made-up terrain of 3 arc-seconds; with real cells the sparse OpenCelliD
 extract on the same terrain; by default first the one, then the other. It stops after 24 minutes;
-run again it goes on where it stopped: regencies finished in WORK_FOLDER are not run again, and their times are read from there. The table of growth
-adds regencies in the order of their codes; its seconds are CPU seconds of the workers.
+run again it goes on where it stopped: regencies finished in WORK_FOLDER are not run again, and
+their times are read from there. The table of growth adds regencies in the order of their codes; its
+seconds are CPU seconds of the workers.
 """
 
 from __future__ import annotations

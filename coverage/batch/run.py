@@ -112,6 +112,7 @@ def run_batch(inputs: Inputs, out: Path, settings: Settings, tell: Tell | None =
     overrides = _reaching(used)
     extent = {side: used[f"region.country_{side}_deg"] for side in ("west", "south", "east", "north")}
     parts = split(inputs, state / "parts", overrides["region.margin_m"], extent, settings.only)
+    _refuse_narrower(state, parts, out)
     told = tell or (lambda code, label, share: None)  # noqa: ARG005
     finished: dict[str, Finished] = {}
     faults = {part.code: _repeated(part) for part in parts if part.repeated}
@@ -145,6 +146,19 @@ def _folder(out: Path) -> Path:
         )
     (state / "done").mkdir(parents=True, exist_ok=True)
     return state
+
+
+def _refuse_narrower(state: Path, parts: list[Part], out: Path) -> None:
+    """Hours of work must not vanish because somebody asks for less in the same folder."""
+    others = sorted({marker.stem for marker in (state / "done").glob("*.json")} - {part.code for part in parts})
+    if others:
+        raise InputError(
+            _("The folder holds regencies that these files and codes leave out: {codes}").format(
+                codes=", ".join(others[:5]) + (" …" if len(others) > 5 else "")
+            ),
+            where=str(out),
+            todo=_("Choose another folder for fewer regencies"),
+        )
 
 
 def _reaching(used: Assumptions) -> dict[str, float]:
@@ -343,7 +357,7 @@ def write_whole(path: Path, content: bytes) -> None:
 
 
 def _forget_others(out: Path, state: Path, finished: dict[str, Finished]) -> None:
-    """Remove what an earlier run left of regencies that are not finished now."""
+    """Remove what an earlier run left of regencies that have failed now."""
     for marker in sorted((state / "done").glob("*.json")):
         if marker.stem not in finished:
             marker.unlink()
