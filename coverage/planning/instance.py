@@ -187,8 +187,9 @@ def build(
     total = float(worth.groupby("settlement_id").worth.max().sum()) if len(worth) else 0.0
     counting = scenario.measure == "villages"
     most = float(np.isfinite(threshold).sum()) if counting else total
-    alone = chosen.access_cost_pv_idr + chosen.backhaul_cost_pv_idr
-    cheapest = float(alone.groupby(chosen.village_code).min().sum()) if len(chosen) else 0.0
+    best = chosen.drop_duplicates("option_id")
+    alone = best.access_cost_pv_idr + best.backhaul_cost_pv_idr
+    cheapest = float(alone.groupby(best.village_code).min().sum()) if len(best) else 0.0
     penalty = assumptions["planning.cost_penalty"]
     return Instance(
         scenario=scenario,

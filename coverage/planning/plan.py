@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from coverage.planning.funding import FUNDING_COLUMNS, shares
 from coverage.planning.instance import AccessTables, Instance, OptionTables
 from coverage.planning.optimiser import Outcome, effort, optimise, relative_gap
 from coverage.planning.pricing import Prices, price
-from coverage.planning.search import Solution, judge
+from coverage.planning.search import ROUNDING_IDR, Solution, judge
 from coverage.progress import Progress, silent
 from coverage.scenario import Scenario
 from coverage.tables import Chosen
@@ -118,11 +119,28 @@ def plan(
         Where the scenario names villages that the region does not have.
     """
     instances.refuse_strangers(scenario, villages)
-    problem = instances.build(
-        deals, option_set, benefit, access, scenario, assumptions, villages=villages, providers=providers
-    )
-    outcome = optimise(problem, effort(scenario.node_limit), scenario.gap_target, progress or silent)
+    build = partial(instances.build, deals, option_set, benefit, access, scenario, assumptions, villages=villages)
+    work, told = effort(scenario.node_limit), progress or silent
+    # Limits of providers seldom bind and make the problem much larger, so first without them: a plan
+    # that keeps them all the same is as good as proven with them, since fewer limits allow no less.
+    problem = build()
+    outcome = optimise(problem, work, scenario.gap_target, told)
+    if providers is not None and outcome.status != "stopped":
+        limited = build(providers=providers)
+        if not _keeps(limited, problem, outcome.solution):
+            wider, problem = outcome.bound, limited
+            outcome = optimise(problem, work, scenario.gap_target, told)
+            outcome.bound = min(outcome.bound, max(wider, outcome.solution.objective))
     return assemble(problem, outcome, deals, option_set, benefit, assumptions)
+
+
+def _keeps(limited: Instance, problem: Instance, solution: Solution) -> bool:
+    """Whether a solution of a problem without limits of providers keeps them."""
+    limits = limited.limits
+    picked = [limited.candidate[problem.deal_id[o]] for o in solution.options.tolist()]
+    money = np.array([all(tag.startswith("funder:") for tag in tags) for tags in limits.tags], dtype=bool)
+    used = limits.need[:, picked].sum(axis=1)
+    return bool((used <= limits.most + ROUNDING_IDR)[~money].all())
 
 
 def solution_of(made: Plan, problem: Instance, option_set: OptionTables) -> Solution:

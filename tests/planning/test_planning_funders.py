@@ -13,9 +13,11 @@ import pandas as pd
 import pytest
 from planning_instances import make_case
 
+from coverage.cli.main import main
 from coverage.errors import Cancelled, PlanningError, ScenarioError
 from coverage.language import using
 from coverage.planning import check_plan, plan, schedule
+from coverage.planning.instance import worth_rows
 from coverage.planning.limits import gap_parts
 from coverage.planning.watch import watched
 from coverage.scenario import Scenario, load_scenario, make_scenario
@@ -41,9 +43,14 @@ def planned(case, scenario):
     return plan(*case.arguments(), scenario, case.assumptions, providers=case.region.providers)
 
 
+def quick(**given):
+    """A scenario that a test can afford."""
+    return Scenario(**{"node_limit": 40, "gap_target": 0.05} | given)
+
+
 @pytest.fixture(scope="module")
 def scenario():
-    return Scenario(budgets=SHARED, minimum={"villages_per_district": 0})
+    return quick(budgets=SHARED)
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +79,7 @@ def test_limits_of_providers_bind(case, scenario, made):
 
 def test_money_that_may_pay_nothing_here_buys_nothing(case):
     here = case.assumptions.override({"funding.uso_eligible": 0.0})
-    none = plan(*case.arguments(), Scenario(budgets={"uso": 9e9}), here)
+    none = plan(*case.arguments(), quick(budgets={"uso": 9e9}), here)
     assert none.public_idr == pytest.approx(0.0, abs=5)
 
 
@@ -106,11 +113,11 @@ def test_plans_that_break_the_new_rules_are_caught(case, scenario, made, broken)
 
 
 def test_districts_get_their_minimum(case):
-    asked = Scenario(budget_idr=6e9, minimum={"villages_per_district": 1})
+    asked = quick(budget_idr=6e9, minimum={"villages_per_district": 1})
     made = plan(*case.arguments(), asked, case.assumptions)
     assert set(made.chosen["village_code"].str[:8]) == set(case.deals["village_code"].str[:8])
     district = sorted(set(case.deals["village_code"].str[:8]))[0]
-    share = Scenario(budget_idr=6e9, minimum={"districts": {district: {"budget_share": 0.3}}})
+    share = quick(budget_idr=6e9, minimum={"districts": {district: {"budget_share": 0.3}}})
     more = plan(*case.arguments(), share, case.assumptions)
     here = more.chosen[more.chosen["village_code"].str[:8] == district]
     assert here["subsidy_idr"].sum() >= 0.3 * 6e9 - 5
@@ -121,8 +128,8 @@ def test_districts_get_their_minimum(case):
 
 def test_a_target_is_reached_at_least_cost(case):
     world = replace(case, region=SimpleNamespace(villages=case.villages, providers=None))
-    best = plan(*case.arguments(), Scenario(budget_idr=3e9), case.assumptions)
-    goal = Scenario(objective="least_cost", target={"of": "index_gain", "amount": best.benefit})
+    best = plan(*case.arguments(), quick(budget_idr=3e9), case.assumptions)
+    goal = quick(objective="least_cost", target={"of": "index_gain", "amount": best.benefit})
     made = plan(*case.arguments(), goal, case.assumptions)
     assert made.benefit >= best.benefit * (1 - 1e-6)
     assert made.public_idr <= best.public_idr * 1.02
@@ -136,18 +143,18 @@ def test_what_clashes_is_irreducible(case):
     """Each of the demands named is needed for the clash: leaving out any one of them makes a plan possible."""
     demands = {"budgets": {"apbd": 1e8}, "budget_idr": 9e9, "minimum": {"villages_per_district": 1}}
     with using("en"), pytest.raises(PlanningError) as caught:
-        plan(*case.arguments(), Scenario(**demands), case.assumptions)
+        plan(*case.arguments(), quick(**demands), case.assumptions)
     words = str(caught.value)
     assert "from Regency budget (APBD)" in words
-    assert "public money" not in words.split("Raise")[0]
+    assert "public money" not in words.split("Raise", maxsplit=1)[0]
     named = [d for d in sorted(set(case.villages["district_code"])) if f"district {d} " in words]
     assert 1 <= len(named) <= 2
     one = {"villages": 1}
-    plan(*case.arguments(), Scenario(budgets={"apbd": 9e9}, minimum={"districts": {d: one for d in named}}),
+    plan(*case.arguments(), quick(budgets={"apbd": 9e9}, minimum={"districts": dict.fromkeys(named, one)}),
          case.assumptions)  # fmt: skip
     for left in named:
         rest = {d: one for d in named if d != left}
-        plan(*case.arguments(), Scenario(**(demands | {"minimum": {"districts": rest}})), case.assumptions)
+        plan(*case.arguments(), quick(**(demands | {"minimum": {"districts": rest}})), case.assumptions)
 
 
 def test_years_keep_the_money_of_every_funder_and_the_crews(case, scenario, made):
@@ -264,3 +271,24 @@ def test_every_division_of_money_is_found(case):
     both = plan(*few.arguments(), Scenario(budget_idr=1.6e9), few.assumptions)
     assert min(sums) == sums[0]
     assert max(sums) <= both.bound * (1 + 1e-9)
+
+
+def test_need_counts_where_equity_is_asked_for(case):
+    village = case.access.villages.iloc[0]
+    of_option = case.option_set.reach[case.option_set.reach["village_code"] == village["village_code"]]
+    args = (case.option_set.reach, case.benefit, case.access.villages)
+    plain = worth_rows(*args, Scenario(), case.assumptions).set_index(["option_id", "settlement_id"])["worth"]
+    fair = worth_rows(*args, Scenario(objective="equity"), case.assumptions).set_index(["option_id", "settlement_id"])
+    key = tuple(of_option[of_option["population_gained"] > 0].iloc[0][["option_id", "settlement_id"]])
+    weight = 1 + case.assumptions["planning.equity_weight"] * village["need"] / 100
+    assert fair["worth"][key] == pytest.approx(plain[key] * weight)
+
+
+def test_the_command_line_refuses_a_bad_scenario_in_words(tmp_path, capsys):
+    (tmp_path / "x.toml").write_text('base = "best_mix"\nbudget = 1\n')
+    for given in (str(tmp_path / "x.toml"), str(tmp_path / "none.toml"), "no_such_name"):
+        words = ["run", str(tmp_path), "--out", str(tmp_path / "o"), "--scenario", given, "--lang", "en"]
+        assert main(words) == 2
+        told = capsys.readouterr().err
+        assert "Traceback" not in told
+        assert ("budget: there is no such field" in told) == given.endswith("x.toml")
