@@ -89,7 +89,7 @@ def report(store: Store, acting: str, region_code: str, made: Report, photo: byt
         Where a village reports about another.
     StoreError
     """
-    _check(made)
+    check_report(made)
     with store.work(acting, "evidence.report", region_code) as work:
         photo_id = ""
         if photo is not None:
@@ -99,7 +99,13 @@ def report(store: Store, acting: str, region_code: str, made: Report, photo: byt
         return work.add(SignalReport(region_code=region_code, evidence=kind, photo_id=photo_id, state="open", **values))
 
 
-def _check(made: Report) -> None:
+def check_report(made: Report) -> None:
+    """Refuse a report with a value that cannot be.
+
+    Raises
+    ------
+    InputError
+    """
     from coverage.tables import VILLAGE_CODE
 
     if not re.fullmatch(VILLAGE_CODE, made.village_code):
@@ -115,6 +121,7 @@ def _check(made: Report) -> None:
             raise InputError(_("The signal is none, weak or good"), where=str(operator)[:40])
     if not made.reporter.strip():
         raise InputError(_("The report does not say who observed it"), where="reporter")
+    past_day(made.date)
     if not 0 < made.samples < float("inf"):
         raise InputError(_("The number of observations is not right"), where="samples")
 
@@ -175,7 +182,7 @@ def answer(store: Store, acting: str, report_id: str, version: int, made: Report
     ------
     InputError, Conflict, NotAllowedError, NotFoundError, StoreError
     """
-    _check(made)
+    check_report(made)
     changes = {**asdict(made), "signals": dict(made.signals), "date": past_day(made.date)}
     changes["evidence"] = "reported" if made.method == "survey" else "measured"
     return reviews.answer(store, acting, "evidence.report", SignalReport, report_id, version, changes)

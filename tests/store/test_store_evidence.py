@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import csv
+from pathlib import Path
 from typing import Any
 
 import fake_analysis
 import pytest
+import xlsxwriter
 from access.access_world import VILLAGES, World
 
-from coverage.errors import AssumptionError, InputError
+from coverage.errors import AssumptionError, InputError, JangkauError
 from coverage.language import using
-from coverage.store import CONSOLE, Store, changes, corrections, evidence, region_key, with_work
+from coverage.store import CONSOLE, Store, changes, corrections, evidence, forms, region_key, with_work
 from coverage.store.corrections import Correction
 from coverage.store.evidence import Report, place_class
 
@@ -145,3 +148,55 @@ def test_changed_assumptions_are_shared_and_go_back(store: Store) -> None:
     for name, value in (("market.nothing", 1.0), ("market.ppn", float("nan"))):
         with pytest.raises(AssumptionError):
             changes.change(store, CONSOLE, REGION, name, value)
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_a_form_filled_in_offline_comes_back_as_reports(kind: str, tmp_path: Path) -> None:
+    region = fake_analysis.make_region(hostile="=1+1")
+    operators = ["Operator A", "=Operator B"]
+    make = forms.form_csv if kind == "csv" else forms.form_xlsx
+    empty = make(region.villages, operators)
+    assert empty == make(region.villages, operators)
+    file = tmp_path / f"form.{kind}"
+    file.write_bytes(empty)
+    assert forms.read_form(file, region.villages, region.settlements) == []  # nobody has filled it in
+    code, hamlet = region.settlements["village_code"].iloc[0], region.settlements["settlement_name"].iloc[0]
+    names = forms.sheet_columns(["Operator A", "Operator B"])
+    rows = [
+        [code, "x", "", "2026-10-01", "Bu Sri", "Tidak ada", "lemah", "ya", 'hujan; "deras"'],
+        [code, "x", hamlet.upper(), "2026-10-02", "Pak Budi", "baik", "", "", ""],
+        [code, "x", "", "", "", "", "", "", ""],
+    ]
+    _fill(file, [names, *rows])
+    first, second = forms.read_form(file, region.villages, region.settlements)
+    assert first == Report(
+        code, {"Operator A": "none", "Operator B": "weak"}, "2026-10-01", "Bu Sri", everyone=True,
+        remark='hujan; "deras"',
+    )  # fmt: skip
+    assert (second.settlement_id, second.everyone) == (region.settlements["settlement_id"].iloc[0], False)
+    bad = [
+        ["33.99.01.2001", "x", "", "2026-10-01", "Bu Sri", "baik", "", "", ""],
+        [code, "x", "Nowhere", "2026-10-01", "Bu Sri", "baik", "", "", ""],
+        [code, "x", "", "1 Oktober", "Bu Sri", "baik", "", "", ""],
+        [code, "x", "", "2026-10-01", "", "baik", "", "", ""],
+        [code, "x", "", "2026-10-01", "Bu Sri", "=cmd|' /C calc'!A0", "", "", ""],
+    ]
+    _fill(file, [names, *rows, *bad])
+    with using("en"), pytest.raises(InputError, match="5 rows of the form are not right") as told:
+        forms.read_form(file, region.villages, region.settlements)
+    assert "row 4:" in str(told.value)
+    assert "row 8:" in str(told.value)
+    file.write_bytes(b"PK\x03\x04 no workbook")
+    with pytest.raises(JangkauError):
+        forms.read_form(file, region.villages, region.settlements)
+
+
+def _fill(file: Path, rows: list[list[str]]) -> None:
+    if file.suffix == ".csv":
+        with file.open("w", newline="", encoding="utf-8") as stream:
+            csv.writer(stream, delimiter=";").writerows(rows)
+        return
+    with xlsxwriter.Workbook(file, {"strings_to_formulas": False}) as book:
+        sheet = book.add_worksheet()
+        for number, row in enumerate(rows):
+            sheet.write_row(number, 0, row)
