@@ -52,6 +52,13 @@ def load_funders(file: Path = FILE) -> pd.DataFrame:
     return frame.set_index("funder").assign(only_underdeveloped=lambda f: f["only_underdeveloped"] == "1")
 
 
+@cache
+def _by_name() -> dict[str, dict[str, object]]:
+    """The rows of the table; asked for every deal, so looked up and not searched."""
+    rows = load_funders().reset_index().to_dict("records")
+    return {str(row["funder"]): {str(name): value for name, value in row.items()} for row in rows}
+
+
 def refusal(funder: str, village_kind: str, asset: str, assumptions: Assumptions) -> str:
     """Why this money may not pay for this, in words; empty where it may.
 
@@ -67,10 +74,9 @@ def refusal(funder: str, village_kind: str, asset: str, assumptions: Assumptions
         ``funding.uso_eligible``: whether the regency counts as underdeveloped for the law (or the
         scenario asks what would be if it did).
     """
-    funders = load_funders()
-    if funder not in funders.index:
+    row = _by_name().get(funder)
+    if row is None:
         return _("There is no such funder: {name}").format(name=funder)
-    row = funders.loc[funder]
     name = str(row[f"label_{language()}"])
     basis = str(row["legal_basis"])
     if village_kind not in str(row["village_kinds"]).split(";"):
@@ -91,6 +97,6 @@ def available_idr(funder: str, village_kind: str, asset: str, assumptions: Assum
     """
     if refusal(funder, village_kind, asset, assumptions):
         return 0.0
-    if load_funders().loc[funder, "amount"] == "village":
+    if _by_name()[funder]["amount"] == "village":
         return assumptions["funding.dana_desa"] * assumptions["funding.dana_desa_discretionary"]
     return float("inf")

@@ -124,8 +124,8 @@ def offered(
         codes.append("bumdes_resale")
     if partner:
         codes.append("revenue_share")
-    may_pay = available_idr("dana_desa", str(village["kind"]), "capital", assumptions) > 0
-    if may_pay and assumptions["funding.village_cofunding"] >= 1:
+    asked = assumptions["funding.village_cofunding"] >= 1
+    if asked and available_idr("dana_desa", str(village["kind"]), "capital", assumptions) > 0:
         codes.append("village_cofunding")
     if technology != "ftth" and not refusal("uso", str(village["kind"]), "capital", assumptions):
         codes.append("uso_subsidised")
