@@ -26,11 +26,15 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+import geopandas as gpd  # noqa: E402
 import numpy as np  # noqa: E402
+import pandas as pd  # noqa: E402
+from affine import Affine  # noqa: E402
 
 from coverage import assumptions as assumption_files  # noqa: E402
 from coverage.assumptions import Assumptions  # noqa: E402
-from coverage.radio.path_loss import Mast, ground, sweep  # noqa: E402
+from coverage.radio import signal, update  # noqa: E402
+from coverage.radio.path_loss import RAYS, Mast, ground, sweep  # noqa: E402
 from coverage.raster import Raster  # noqa: E402
 
 TILE = ROOT.parent / "shared" / "data" / "real" / "N39W124.hgt"
@@ -91,11 +95,11 @@ def ours(tile: Path, used: Assumptions) -> tuple[float, float]:
     land = ground(raw.reprojected(CRS, 90.0))
     mast = mast_in_the_middle()
     rate = spent = 0.0
-    for rays in (1, 3, 9, 31):
+    for rays in (1, 3, RAYS, 9):
         pixels = int((sweep(land, mast, RADIUS_M, used, rays=rays).loss > 0).sum())
         one = best_of(5, lambda rays=rays: sweep(land, mast, RADIUS_M, used, rays=rays), time.thread_time)
         print(f"90 m, {rays:2d} rays, one core: {pixels} cells in {one:.3f} s: {pixels / one / 1e6:.2f} M cells/s")
-        if rays == 3:
+        if rays == RAYS:
             rate, spent = pixels / one, one
     nothing = np.full(sweep(land, mast, RADIUS_M, used).loss.shape, -np.inf, dtype=np.float32)
     walk = best_of(5, lambda: sweep(land, mast, RADIUS_M, used, useful=nothing), time.thread_time)
@@ -112,8 +116,11 @@ def ours(tile: Path, used: Assumptions) -> tuple[float, float]:
         with ThreadPoolExecutor(2) as pool:
             return sum(pool.map(eighth, range(8)))
 
-    alone = best_of(5, lambda: sweep(land, mast, RADIUS_M, used), time.perf_counter)
-    both = best_of(5, halves, time.perf_counter)
+    # One core and two by turns, so that both see the same machine.
+    alone = both = float("inf")
+    for _turn in range(7):
+        alone = min(alone, best_of(1, lambda: sweep(land, mast, RADIUS_M, used), time.perf_counter))
+        both = min(both, best_of(1, halves, time.perf_counter))
     together = min(halves() for _run in range(5)) / spent
     print(f"90 m, two cores: {alone:.3f} s -> {both:.3f} s on the clock: {alone / both:.2f} x")
     print(f"  (load of the machine {os.getloadavg()[0]:.1f}: the clock means something only on an idle machine;")
@@ -125,6 +132,34 @@ def ours(tile: Path, used: Assumptions) -> tuple[float, float]:
     print(f"30 m, one core: {cells} cells in {one:.2f} s: {cells / one / 1e6:.2f} M cells/s")
     print(f"30 m takes {one / cells * rate:.2f} x the time per cell of 90 m")
     return rate, spent
+
+
+def what_if(used: Assumptions) -> None:
+    """Print how long a changed signal takes when one site among a hundred moves, at 90 m and 20 km."""
+    rng = np.random.default_rng(4)
+    heights = np.cumsum(rng.normal(size=(660, 610)), axis=1).astype(np.float32) * 4 + 300
+    grid = Raster(heights, Affine(90, 0, 300_000, 0, -90, 9_250_000), "EPSG:32749")
+    used = used.override({"radio.radius_max_m": 20_000.0})
+    names = [f"s{i}" for i in range(100)]
+    x, y = rng.uniform(302_000, 353_000, 100), rng.uniform(9_193_000, 9_248_000, 100)
+
+    def masts() -> gpd.GeoDataFrame:
+        frame = {"site_id": names, "owner": "x", "height_m": 40.0, "position_uncertainty_m": 0.0}
+        return gpd.GeoDataFrame(frame, geometry=gpd.points_from_xy(x, y), crs=grid.crs)
+
+    cells = pd.DataFrame(
+        {
+            "cell_id": names, "site_id": names, "operator": "Operator A", "technology": "4g", "frequency_mhz": 1800.0,
+            "bandwidth_mhz": 10.0, "tx_power_dbm": 46.0, "antenna_gain_dbi": 17.0, "azimuth_deg": np.nan,
+            "downtilt_deg": 4.0,
+        }
+    )  # fmt: skip
+    before = signal(grid, masts(), cells, used)
+    x[50] += 2_000
+    moved = masts()
+    spent = best_of(3, lambda: update(before, grid, moved, cells, used, threads=1), time.process_time)
+    clock = best_of(3, lambda: update(before, grid, moved, cells, used), time.perf_counter)
+    print(f"what-if, one of 100 sites moved 2 km: {clock:.2f} s on the clock (wanted: 0.5 s); {spent:.2f} s of CPU")
 
 
 def splat_seconds(folder: Path, radius_km: float, *flags: str) -> float:
@@ -189,6 +224,7 @@ def main() -> None:
         sys.exit(f"{tile} is absent: give an SRTM tile")
     first_call()
     rate, spent = ours(tile, assumption_files.load())
+    what_if(assumption_files.load())
     splat(tile, rate, spent)
 
 

@@ -126,3 +126,41 @@ def test_more_rays_bring_profiles_nearer_to_their_pixels(assumptions):  # noqa: 
         path_loss(land(heights), *centre(80, 80), 40, 1800, 7000, assumptions, rays=rays).values for rays in (1, 9, 61)
     )
     assert np.nanmean(np.abs(more - most)) < 0.5 * np.nanmean(np.abs(few - most))
+
+
+def test_mountain_pixels_agree_with_the_reference_on_their_own_line(assumptions):  # noqa: F811
+    rng = np.random.default_rng(35)
+    # Relief of many sizes, as mountains have: 25 km across, 1,000 m high.
+    rows, cols = np.mgrid[0:281, 0:281] / 281
+    heights = np.zeros(rows.shape)
+    for octave in range(1, 7):
+        for _wave in range(6):
+            down, right, phase = rng.normal(size=3) * (2**octave, 2**octave, 3)
+            heights += 250 / 1.9**octave * np.abs(np.sin(np.pi * (down * rows + right * cols) + phase))
+    terrain = land(heights)
+    mast = (140.3, 140.6)
+    loss = path_loss(terrain, *centre(*mast), 40, 1800, 12_500, assumptions).values
+    pixels = np.argwhere(np.isfinite(loss))
+    reach = 12_500 / 90
+    top, left = math.ceil(mast[0] - reach), math.ceil(mast[1] - reach)
+    errors = []
+    for i, j in pixels[rng.choice(len(pixels), 300, replace=False)]:
+        row, col = i + top, j + left
+        away = math.hypot(row - mast[0], col - mast[1])
+        if away < 3:
+            continue
+        steps = np.arange(int(away - 0.5) + 1)
+        h = [
+            kernels.ground_at(
+                terrain.values, mast[0] + (row - mast[0]) / away * k, mast[1] + (col - mast[1]) / away * k
+            )
+            for k in steps
+        ]
+        d = np.append(steps, away) * 0.09
+        exact = p1812.basic_transmission_loss(
+            1.8, 50, d, np.append(h, terrain.values[row, col]), np.zeros(len(d)), np.full(len(d), 4), 40,
+            assumptions["radio.receiver_height_m"], "vertical", -7, 109, -7.1, 109.3, assumptions["radio.delta_n"], 365,
+        )  # fmt: skip
+        errors.append(abs(loss[i, j] - exact))
+    assert np.mean(np.array(errors) <= 0.3) >= 0.98
+    assert np.median(errors) < 0.01
