@@ -1,7 +1,8 @@
 """The app on an analysis made by hand: what is tested here is what is shown.
 
 ``JANGKAU_TEST`` may hold ``hostile`` (markup in every text field), ``partial`` (real instead of
-sample data), ``slow`` (an analysis that takes a while) or ``ridge`` (the whole chain on a small world).
+sample data), ``slow`` (a first analysis that takes a minute unless it is stopped)
+or ``ridge`` (the whole chain on a small world).
 """
 
 import os
@@ -21,10 +22,12 @@ mode = os.environ.get("JANGKAU_TEST", "")
 def analyse(region, scenario, progress=None):
     if mode == "ridge":
         return run_chain(region, scenario, progress)
-    for step in range(20 if mode == "slow" else 1):
+    shared = sys.modules["fake_region"]
+    for step in range(600 if mode == "slow" and not shared.asked else 1):
+        shared.asked = True
         if progress:
-            progress("Menghitung", step / 20)
-        time.sleep(0.25 if mode == "slow" else 0.05)
+            progress("Menghitung", step / 600)
+        time.sleep(0.1 if mode == "slow" else 0.05)
     return make_analysis(scenario, region=region, hostile=HOSTILE if mode == "hostile" else "")
 
 
@@ -36,6 +39,7 @@ if "fake_region" not in sys.modules:
         if mode == "ridge"
         else make_region(sample=mode != "partial", hostile=HOSTILE if mode == "hostile" else "")
     )
+    holder.asked = False
     sys.modules["fake_region"] = holder
 main._region = lambda _folder, _stamp: sys.modules["fake_region"].region
 main.run()
