@@ -2,8 +2,9 @@
 
 Measures, side by side with the limits that we set ourselves, each in fresh processes and with a
 fresh folder of results: ``analyse`` cold, with the signal kept, and warm; a re-plan for another
-budget; the app from start to the first map, cold (kernels compiled anew) and warm. Wall seconds,
-median of the rounds, with the load of the machine beside them.
+budget; the app to its first map, all cold (kernels compiled anew), on a new server, in a fresh and in
+a returning browser; a layer switch and a click, in seconds and kilobytes. Wall seconds, median of
+the rounds, with the load of the machine beside them.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).parents[1]
 LIMITS = {
@@ -24,8 +26,14 @@ LIMITS = {
     "analyse, signal kept": 10.0,
     "analyse, all kept": float("nan"),
     "another budget": float("nan"),
-    "app to first map, cold": 15.0,
-    "app to first map, warm": 3.0,
+    "first map, all cold": 15.0,
+    "first map, new server": float("nan"),
+    "first map, fresh browser": 2.5,
+    "first map, returning browser": 2.5,
+    "layer switch": 0.4,
+    "layer switch, KB": 60.0,
+    "click": 0.4,
+    "click, KB": 60.0,
 }
 ANALYSE = """
 import sys, time
@@ -52,37 +60,90 @@ def analyse(mode: str, budget: float, environment: dict[str, str]) -> float:
     return float(done.stdout.split()[-1])
 
 
-def first_map(environment: dict[str, str]) -> float:
-    """Seconds from starting the server to villages painted in the browser."""
+def _wait(port: int) -> None:
+    """Until the server listens."""
+    while True:
+        try:
+            socket.create_connection(("localhost", port), 0.2).close()
+            return
+        except OSError:
+            time.sleep(0.05)
+
+
+def _drawn(page: Any) -> None:
+    while not any(frame.locator("canvas.leaflet-zoom-animated").count() for frame in page.frames):
+        time.sleep(0.02)
+
+
+def _painted(page: Any, layer: str) -> None:
+    page.frame_locator(".st-key-map iframe").locator(f'[data-layer="{layer}"]').wait_for(timeout=120_000)
+
+
+def visits(environment: dict[str, str]) -> dict[str, float]:
+    """Seconds to the villages drawn in three states, and what a layer switch and a click cost.
+
+    A new server with a fresh browser; a running server with a fresh browser; a browser that comes
+    back. Kilobytes are what the socket carries to the browser.
+    """
     from playwright.sync_api import sync_playwright
 
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
+    found: dict[str, float] = {}
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-        page = browser.new_page(viewport={"width": 1366, "height": 900})
         start = time.perf_counter()
-        command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
         server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
         try:
-            while True:
-                try:
-                    socket.create_connection(("localhost", port), 0.2).close()
-                    break
-                except OSError:
-                    time.sleep(0.05)
-            page.goto(f"http://localhost:{port}/")
-            while not any(frame.locator("canvas.leaflet-zoom-animated").count() for frame in page.frames):
-                time.sleep(0.05)
-            return time.perf_counter() - start
+            _wait(port)
+            for name in ("new server", "fresh browser"):
+                page = browser.new_context(viewport={"width": 1366, "height": 900}).new_page()
+                start = time.perf_counter() if name == "fresh browser" else start
+                page.goto(f"http://localhost:{port}/?lang=en")
+                _drawn(page)
+                found[name] = time.perf_counter() - start
+                _painted(page, "manfaat")
+                page.wait_for_timeout(2500)
+            heard: list[int] = []
+            page.on("websocket", lambda w: w.on("framereceived", lambda d: heard.append(len(d))))
+            start = time.perf_counter()
+            page.goto(f"http://localhost:{port}/?lang=en")
+            _drawn(page)
+            found["returning browser"] = time.perf_counter() - start
+            _painted(page, "manfaat")
+            page.wait_for_timeout(2500)
+            heard.clear()
+            start = time.perf_counter()
+            page.get_by_test_id("stButtonGroup").get_by_text("Service", exact=True).click()
+            _painted(page, "layanan")
+            found["layer switch"] = time.perf_counter() - start
+            page.wait_for_timeout(1500)
+            found["layer switch, KB"] = sum(heard) / 1024
+            heard.clear()
+            panel = page.locator(".st-key-panel h3")
+            before = panel.inner_text()
+            box = page.locator(".st-key-map iframe").bounding_box()
+            start = time.perf_counter()
+            page.mouse.click(box["x"] + box["width"] * 0.45, box["y"] + box["height"] * 0.35)
+            page.wait_for_function("b => document.querySelector('.st-key-panel h3').innerText !== b", arg=before)
+            found["click"] = time.perf_counter() - start
+            page.wait_for_timeout(1500)
+            found["click, KB"] = sum(heard) / 1024
+            return found
         finally:
             server.terminate()
             browser.close()
 
 
 def main(rounds: int) -> None:
-    """Print the table."""
+    """Print the table; ``0`` rounds measure only the app, with what is kept on this machine."""
+    if rounds == 0:
+        for name, value in visits({**os.environ}).items():
+            print(f"{name:28}{value:10.2f}")
+        print(f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
+        return
     found: dict[str, list[float]] = {name: [] for name in LIMITS}
     for _round in range(rounds):
         with tempfile.TemporaryDirectory() as folder:
@@ -92,12 +153,13 @@ def main(rounds: int) -> None:
             found["analyse, all kept"].append(analyse("all", 12e9, environment))
             found["another budget"].append(analyse("all", 9e9, environment))
             cold = {**environment, "JANGKAU_CACHE": f"{folder}/b", "NUMBA_CACHE_DIR": f"{folder}/m"}
-            found["app to first map, cold"].append(first_map(cold))
-            found["app to first map, warm"].append(first_map(environment))
+            found["first map, all cold"].append(visits(cold)["new server"])
+            for name, value in visits(environment).items():
+                found[name if name in found else f"first map, {name}"].append(value)
     print(f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores, {rounds} rounds")
-    print(f"{'':28}{'median s':>10}{'limit s':>10}")
+    print(f"{'':28}{'median':>10}{'limit':>10}")
     for name, limit in LIMITS.items():
-        print(f"{name:28}{statistics.median(found[name]):10.1f}{limit:10.0f}")
+        print(f"{name:28}{statistics.median(found[name]):10.2f}{limit:10.1f}")
 
 
 if __name__ == "__main__":
