@@ -18,12 +18,12 @@ import pandas as pd
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from coverage.analysis import Analysis, analyse  # noqa: E402
-from coverage.planning import factors  # noqa: E402
-from coverage.planning.instance import eligible  # noqa: E402
-from coverage.planning.rescoring import Rescorer, rescorer  # noqa: E402
-from coverage.planning.uncertainty import uncertainty  # noqa: E402
-from coverage.region import load  # noqa: E402
+from coverage.analysis import Analysis, analyse
+from coverage.planning import factors
+from coverage.planning.instance import eligible
+from coverage.planning.rescoring import Rescorer, rescorer
+from coverage.planning.uncertainty import uncertainty
+from coverage.region import load
 
 ROOT = Path(__file__).parents[1]
 

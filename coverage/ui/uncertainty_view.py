@@ -48,7 +48,7 @@ def show(here: state.Here, analysis: Analysis) -> None:
         return
     _sentences(found, analysis)
     _robust(found, analysis)
-    left, right = st.columns(2, gap="medium")
+    left, right = st.columns([3, 2], gap="medium")
     with left:
         st.markdown("**" + _("Assumptions that move the gain most") + "**")
         _tornado(found, analysis)
@@ -159,7 +159,7 @@ def _tornado(found: Uncertainty, analysis: Analysis) -> None:
         alt.Chart(frame)
         .mark_bar(color=_GREEN, height=12)
         .encode(
-            y=alt.Y("what:N", sort=None, title=None, axis=alt.Axis(labelLimit=190)),
+            y=alt.Y("what:N", sort=None, title=None, axis=alt.Axis(labelLimit=270)),
             x=alt.X("least:Q", title=words.measure(analysis.scenario.measure).capitalize(),
                     scale=alt.Scale(zero=False), axis=alt.Axis(tickCount=4)),
             x2="most:Q",
@@ -186,12 +186,11 @@ def _sobol(found: Uncertainty) -> None:
         said=[percent(max(v, 0.0)) for v in found.sobol["total"]],
     )
     base = alt.Chart(table).encode(y=alt.Y("what:N", sort=None, title=None, axis=alt.Axis(labelLimit=190)))
-    value = alt.X(
-        "share:Q", title=_("Share of the spread (Sobol, total)"), axis=alt.Axis(labels=False, ticks=False, grid=False)
-    )
+    value = alt.X("share:Q", title=None, axis=alt.Axis(labels=False, ticks=False, grid=False))
     chart = base.mark_bar(color=_PURPLE, height=12).encode(x=value)
     chart += base.mark_text(align="left", dx=5).encode(x=value, text="said:N")
-    st.altair_chart(chart.properties(height=26 * len(table) + 40))
+    st.altair_chart(chart.properties(height=26 * len(table) + 20))
+    st.caption(_("Share of the spread (Sobol, total)"))
 
 
 def _villages(found: Uncertainty, analysis: Analysis) -> None:
