@@ -57,8 +57,9 @@ def split_places(
                 todo=_("Give the layer as GeoPackage, GeoJSON or GeoParquet"),
             )
         if probe.is_vector:
-            frame = placed(read_vector(inner, kind, report), kind, report, extent)
-            bounds = shapely.bounds(frame.geometry.to_numpy())
+            lines = placed(read_vector(inner, kind, report), kind, report, extent)
+            bounds = shapely.bounds(lines.geometry.to_numpy())
+            frame: pd.DataFrame = lines
         else:
             frame = read_table(inner, kind, report)
             bounds = _points(frame, kind, path.name)
