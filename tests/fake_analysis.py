@@ -362,6 +362,11 @@ def _deals(options: pd.DataFrame) -> pd.DataFrame:
     return tables.Deals.validate(pd.DataFrame(rows, columns=list(tables.Deals.to_schema().columns)))
 
 
+def _calibration() -> pd.DataFrame:
+    rows = [("Operator A", 3.1, 1.2, 20, 0, 6, True, ""), ("Operator B", np.nan, np.nan, 0, 0, 0, False, "few_places")]
+    return pd.DataFrame(rows, columns=list(tables.Calibration.to_schema().columns))
+
+
 def make_analysis(
     scenario: Scenario | None = None, *, sample: bool = True, hostile: str = "", region: Region | None = None
 ) -> Any:
@@ -404,6 +409,7 @@ def make_analysis(
     )
     changed, framework = dict(scenario.assumptions), load_framework()
     return SimpleNamespace(
+        calibration=_calibration(),
         region=region,
         scenario=scenario,
         assumptions=make_assumptions(changed),

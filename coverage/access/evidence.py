@@ -69,7 +69,7 @@ def recent(evidence: pd.DataFrame, assumptions: Assumptions) -> NDArray[np.bool_
     when = _when(evidence)
     year = when.dt.year + (when.dt.day_of_year - 1) / _DAYS_PER_YEAR
     age = assumptions["access.evidence_reference_date"] - year
-    return (age <= assumptions["access.evidence_max_age_years"]).to_numpy(dtype=bool)
+    return np.asarray(age <= assumptions["access.evidence_max_age_years"], dtype=bool)
 
 
 def judged(evidence: pd.DataFrame, settlements: pd.DataFrame, assumptions: Assumptions) -> pd.DataFrame:

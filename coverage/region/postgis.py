@@ -144,9 +144,9 @@ def read(where: Place) -> gpd.GeoDataFrame | pd.DataFrame:
             {"schema": where.schema, "table": where.table},
         ).scalars()
         shapes = list(found)
-        query = select(text("*")).select_from(named)
+        query = str(select(text("*")).select_from(named).compile(connection))
         if not shapes:
-            frame = pd.read_sql(query, connection)
+            frame = pd.read_sql(text(query), connection)
         else:
             frame = gpd.read_postgis(query, connection, geom_col=shapes[0]).drop(columns=shapes[1:])
             if shapes[0] != "geometry":

@@ -307,6 +307,38 @@ def ofds_geojson(folder: Path) -> Path:
     return folder / "nodes.geojson"
 
 
+def school_points(folder: Path) -> Path:
+    frame = gpd.GeoDataFrame(
+        {"osm_id": ["7"], "amenity": ["school"], "name": ["SDN 1 Plakaran"]}, geometry=[Point(109.32, -7.07)], crs=4326
+    )
+    frame.to_crs(32749).to_file(folder / "sekolah.gpkg")
+    return folder / "sekolah.gpkg"
+
+
+def hamlet_points(folder: Path) -> Path:
+    frame = gpd.GeoDataFrame(
+        {"id": ["D1"], "dusun": ["Krajan"], "jiwa": [300]}, geometry=[Point(109.32, -7.07)], crs=4326
+    )
+    frame.to_file(folder / "dusun.geojson")
+    return folder / "dusun.geojson"
+
+
+def spatial_plan(folder: Path) -> Path:
+    frame = gpd.GeoDataFrame(
+        {"POLA_RUANG": ["Sempadan Sungai", "Kawasan Permukiman"]}, geometry=[box(*BOX), box(*BOX)], crs=4326
+    )
+    frame.to_file(folder / "rtrw.geojson")
+    return folder / "rtrw.geojson"
+
+
+def own_areas(folder: Path) -> Path:
+    frame = gpd.GeoDataFrame(
+        {"jenis": ["land_status"], "aturan": ["permit"], "nama": ["Tanah adat"]}, geometry=[box(*BOX)], crs=4326
+    )
+    frame.to_parquet(folder / "tanah.parquet")
+    return folder / "tanah.parquet"
+
+
 def _people(expected: float) -> Callable[[Read], None]:
     def check(found: Read) -> None:
         assert found.frame["population"].sum() == pytest.approx(expected, rel=0.02)
@@ -346,6 +378,9 @@ def _bakti(found: Read) -> None:
         ("evidence", podes, "podes", _says(access_class="weak", evidence="reported", village_code=CODES[0])),
         ("fibre", ofds_json, "ofds", _says(owner="Telkom")),
         ("fibre", ofds_geojson, "ofds", _says(owner="Telkom")),
+        ("facilities", school_points, "facility_vector", _says(kind="school", village_code=CODES[0])),
+        ("settlements", hamlet_points, "hamlet_points", _says(settlement_name="Krajan", village_code=CODES[0])),
+        ("exclusions", own_areas, "exclusion_file", _says(kind="land_status", rule="permit")),
     ],
 )
 def test_layers(
@@ -358,6 +393,15 @@ def test_layers(
     assert not report.errors
     assert found.source.name == source
     check(found)
+
+
+def test_zones_that_are_not_told_are_listed(tmp_path: Path) -> None:
+    _villages, context = villages_context(Files(boundaries(tmp_path)), Choices(), ASSUMED, Report())
+    report = Report()
+    found = read("exclusions", spatial_plan(tmp_path), context, report)
+    assert found.source.name == "spatial_plan"
+    assert found.frame[["rule", "exclusion_name"]].to_numpy().tolist() == [["forbidden", "Sempadan Sungai"]]
+    assert [p.value for p in report if p.code == "exclusions_not_told"] == ["Kawasan Permukiman"]
 
 
 # ---------------------------------------------------------------- terrain
