@@ -11,11 +11,12 @@ import numpy as np
 import pandas as pd
 
 from coverage.planning import instance as instances
+from coverage.planning.clash import start_or_explain
 from coverage.planning.funding import FUNDING_COLUMNS, shares
 from coverage.planning.instance import AccessTables, Instance, OptionTables
 from coverage.planning.optimiser import Outcome, effort, optimise, relative_gap
 from coverage.planning.pricing import Prices, price
-from coverage.planning.search import ROUNDING_IDR, Solution, judge
+from coverage.planning.search import ROUNDING_IDR, Solution, greedy, improve, judge
 from coverage.progress import Progress, silent
 from coverage.scenario import Scenario
 from coverage.tables import Chosen
@@ -120,17 +121,26 @@ def plan(
     """
     instances.refuse_strangers(scenario, villages)
     build = partial(instances.build, deals, option_set, benefit, access, scenario, assumptions, villages=villages)
-    work, told = effort(scenario.node_limit), progress or silent
-    # Limits of providers seldom bind and make the problem much larger, so first without them: a plan
-    # that keeps them all the same is as good as proven with them, since fewer limits allow no less.
+    work, goal, told = effort(scenario.node_limit), scenario.gap_target, progress or silent
     problem = build()
-    outcome = optimise(problem, work, scenario.gap_target, told)
-    if providers is not None and outcome.status != "stopped":
-        limited = build(providers=providers)
-        if not _keeps(limited, problem, outcome.solution):
-            wider, problem = outcome.bound, limited
-            outcome = optimise(problem, work, scenario.gap_target, told)
-            outcome.bound = min(outcome.bound, max(wider, outcome.solution.objective))
+    if providers is None:
+        return assemble(problem, optimise(problem, work, goal, told), deals, option_set, benefit, assumptions)
+    # Limits of providers seldom bind and make the problem much larger, so they are left out where a
+    # rough plan keeps them. A plan that keeps them all the same is as good as proven with them, since
+    # fewer limits allow no less.
+    limited = build(providers=providers)
+    wider = np.inf
+    if _keeps(limited, problem, improve(problem, greedy(problem), work.rounds // 4)):
+        outcome = optimise(problem, work, goal, told)
+        if _keeps(limited, problem, outcome.solution):
+            return assemble(problem, outcome, deals, option_set, benefit, assumptions)
+        if outcome.status == "stopped":
+            outcome.solution = start_or_explain(limited)
+            return assemble(limited, outcome, deals, option_set, benefit, assumptions)
+        wider = outcome.bound
+    outcome = optimise(limited, work, goal, told)
+    outcome.bound = min(outcome.bound, max(wider, outcome.solution.objective))
+    problem = limited
     return assemble(problem, outcome, deals, option_set, benefit, assumptions)
 
 

@@ -20,7 +20,7 @@ from coverage.planning import check_plan, plan, schedule
 from coverage.planning.instance import worth_rows
 from coverage.planning.limits import gap_parts
 from coverage.planning.watch import watched
-from coverage.scenario import Scenario, load_scenario, make_scenario
+from coverage.scenario import FOLDER, Scenario, load_scenario, make_scenario
 
 SHARED = {"apbd": 2.5e9, "uso": (1e9, 0.5e9)}
 
@@ -224,7 +224,7 @@ def test_scenarios_stand_on_others(tmp_path):
     )
     made = load_scenario(tmp_path / "north.toml")
     assert made.name == "north"
-    assert made.technologies == ("light_tower",)
+    assert made.technologies == load_scenario(FOLDER / "uso_towers.toml").technologies != Scenario().technologies
     assert made.assumption_overrides == {
         "funding.horizon_years": 8.0, "funding.uso_eligible": 1.0, "radio.fade_db": 1.0,
     }  # fmt: skip
