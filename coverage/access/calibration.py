@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -133,7 +132,7 @@ def _limits(classes: pd.Series, assumptions: Assumptions) -> tuple[Floats, Float
     weak, usable = assumptions["radio.threshold_weak_dbm"], assumptions["radio.threshold_usable_dbm"]
     low = classes.map({"none": -np.inf, "weak": weak, "served": usable}).to_numpy(float)
     high = classes.map({"none": weak, "weak": usable, "served": np.inf}).to_numpy(float)
-    return low[:, None], high[:, None]
+    return np.asarray(low[:, None], dtype=np.float64), np.asarray(high[:, None], dtype=np.float64)
 
 
 def _places(
@@ -187,10 +186,10 @@ def _where(rows: pd.DataFrame, settlements: gpd.GeoDataFrame, crs: str) -> tuple
         own = (rows["lon"].notna() & rows["lat"].notna()).to_numpy()
         transformer = pyproj.Transformer.from_crs("EPSG:4326", crs, always_xy=True)
         x[own], y[own] = transformer.transform(rows["lon"].to_numpy(float)[own], rows["lat"].to_numpy(float)[own])
-    return x, y
+    return np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)
 
 
-def _strongest(signal: Signal, operators: Sequence[str], rows: NDArray[np.intp], cols: NDArray[np.intp]) -> Floats:
+def _strongest(signal: Signal, operators: pd.Series, rows: NDArray[np.intp], cols: NDArray[np.intp]) -> Floats:
     """Modelled power of the operator's strongest 4G or 5G layer under each point."""
     found = np.full(len(rows), np.nan)
     said = np.asarray(operators, dtype=object)

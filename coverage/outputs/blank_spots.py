@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+import shapely
 
 from coverage.outputs import words
 from coverage.outputs.tables import data_date, defused
@@ -66,7 +67,7 @@ def blank_spots(analysis: Analysis, *, unknown: bool = False) -> pd.DataFrame:
     found = analysis.access.settlements
     found = found[found["access_class"].isin(wanted) & (found["population"] > 0)]
     villages = region.villages.set_index("village_code").loc[found["village_code"]]
-    points = region.settlements.set_index("settlement_id").geometry.loc[found["settlement_id"]]
+    points = region.settlements.set_index("settlement_id").geometry.loc[found["settlement_id"]].to_numpy()
     decided = _decided(analysis)
     heard = _heard(analysis)
     note = words.WATERMARK if region.is_sample else ""
@@ -81,8 +82,8 @@ def blank_spots(analysis: Analysis, *, unknown: bool = False) -> pd.DataFrame:
             "Desa/Kelurahan": villages["village_name"].to_numpy(),
             "Kode Desa": found["village_code"].to_numpy(),
             "Dusun": found["settlement_name"].to_numpy(),
-            "Lintang": points.y.round(6).to_numpy(),
-            "Bujur": points.x.round(6).to_numpy(),
+            "Lintang": shapely.get_y(points).round(6),
+            "Bujur": shapely.get_x(points).round(6),
             "Jumlah Penduduk": found["population"].round().astype(int).to_numpy(),
             "Penduduk Tanpa Sinyal": (found["population"] - found["population_covered"])
             .clip(lower=0)
