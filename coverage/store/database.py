@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,7 +19,7 @@ from coverage.store.faults import StoreError, from_database
 from coverage.store.people import ACTIONS, CONSOLE, LOCAL, may, refuse
 from coverage.store.place import database_url
 from coverage.store.schema import User
-from coverage.store.work import Work
+from coverage.store.work import Work, now
 
 _BUSY_S = 30
 _WRITES = "jangkau_writes"
@@ -125,11 +124,6 @@ def open_store(url: str | None = None, *, trusted: frozenset[str] = frozenset())
         store.close()
         raise
     return store
-
-
-def now() -> str:
-    """Now in UTC, as the store writes it."""
-    return dt.datetime.now(tz=dt.UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def _make_folder(place: URL) -> None:

@@ -11,7 +11,8 @@ from sqlalchemy import func, select
 from coverage.errors import InputError
 from coverage.language import _
 from coverage.store.people import CONSOLE, LOCAL, ROLES, refuse
-from coverage.store.schema import User
+from coverage.store.schema import AuditEntry, User
+from coverage.store.work import new_id, now
 
 if TYPE_CHECKING:
     from coverage.store.database import Store
@@ -141,8 +142,17 @@ def sign_in(store: Store, issuer: str, subject: str, email: str, *, email_verifi
             if user is not None:
                 user.issuer, user.subject = issuer, subject
                 user.name = user.name or name[:200]
+                session.add(_bound(user))
         if user is None:
             raise refuse(None)
         if not user.active:
             raise refuse(user)
         return user
+
+
+def _bound(user: User) -> AuditEntry:
+    """The audit log's word that an identity now belongs to a user."""
+    facts = {"region_code": user.region_code, "version": 0, "before": None, "after": {"bound": True}}
+    return AuditEntry(
+        id=new_id(), at=now(), user_id=user.id, action="user.bind", kind=User.__tablename__, entity_id=user.id, **facts
+    )

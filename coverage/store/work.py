@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import secrets
 import time
@@ -30,6 +31,11 @@ _OWN = frozenset({"id", "version", "created_at", "created_by", "changed_at", "ch
 def new_id() -> str:
     """A key that no other row has; keys made one after another sort in that order."""
     return f"{time.time_ns():016x}{secrets.token_hex(6)}"
+
+
+def now() -> str:
+    """Now in UTC, as the store writes it."""
+    return dt.datetime.now(tz=dt.UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 @dataclass(frozen=True)

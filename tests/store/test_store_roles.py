@@ -275,6 +275,7 @@ def test_sign_in_binds_an_identity_once(store: Store, people: dict[str, str]) ->
     found = users.sign_in(store, issuer, "sub-1", "Staff@Example.org ", email_verified=True, name="Siti")
     assert found.id == people["staff"]
     assert users.sign_in(store, issuer, "sub-1", "new@example.org", email_verified=True).id == people["staff"]
+    assert [e.action for e in audit.entries(store, CONSOLE, "", entity_id=found.id)] == ["user.bind", "user.change"]
     for subject, email in (
         ("sub-2", "staff@example.org"),
         ("sub-3", "stranger@example.org"),
