@@ -62,11 +62,12 @@ def kml(analysis: Analysis, name: str) -> bytes:
         _polygons(place, feature["geometry"])
     folder = ElementTree.SubElement(document, "Folder")
     _text(folder, "name", _("Towers"))
-    for point, site in zip(analysis.region.sites.geometry, analysis.region.sites["site_id"], strict=True):
+    points = analysis.region.sites.geometry
+    for x, y, site in zip(points.x, points.y, analysis.region.sites["site_id"], strict=True):
         place = ElementTree.SubElement(folder, "Placemark")
         _text(place, "name", str(site))
-        _text(ElementTree.SubElement(place, "Point"), "coordinates", _corner(point.x, point.y))
-    return ElementTree.tostring(root, "utf-8", xml_declaration=True)
+        _text(ElementTree.SubElement(place, "Point"), "coordinates", _corner(x, y))
+    return bytes(ElementTree.tostring(root, "utf-8", xml_declaration=True))
 
 
 def _text(parent: ElementTree.Element, tag: str, text: str) -> None:

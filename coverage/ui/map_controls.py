@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -126,7 +127,7 @@ def _trial() -> None:
     if place is None:
         st.info(_("Press a place on the map: whom would a tower there reach?"), icon=":material/add_location:")
         return
-    found = _tried(here.analysis_key, *place, here.analysis)
+    found = _tried(here.analysis_key, place[0], place[1], here.analysis)
     if found is None:
         st.warning(_("This place lies outside the region. Press a place inside."))
         return
@@ -158,7 +159,7 @@ def downloads() -> None:
     for kind, label, mime in offered:
         st.download_button(
             label,
-            data=lambda kind=kind: _file(here.analysis_key, language(), state.layer(), kind, here.analysis),
+            data=partial(_file, here.analysis_key, language(), state.layer(), kind, here.analysis),
             file_name=f"jangkau-{state.layer()}.{kind}",
             mime=mime,
             key=f"take_{kind}",

@@ -9,12 +9,16 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 _LOG = logging.getLogger(__name__)
+_NAME = "warm-up"
+_WONDERS = "streamlit.runtime.scriptrunner_utils.script_run_context"
 
 
 @asynccontextmanager
 async def ready(_app: Any) -> AsyncGenerator[None]:
     """Load the region and its analysis beside the server's start; visitors find them there."""
-    threading.Thread(target=_warm, daemon=True, name="warm-up").start()
+    # Streamlit wonders about work outside a visitor's run; here that is wanted.
+    logging.getLogger(_WONDERS).addFilter(lambda record: record.threadName != _NAME)
+    threading.Thread(target=_warm, daemon=True, name=_NAME).start()
     yield
 
 
