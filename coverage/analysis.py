@@ -301,7 +301,7 @@ class _Chain:
             rooms=["options", "radio"],
             topics=["options", "cost", "radio", "market"],
             after=["access"],
-            layers=[region.sites, region.roads, region.fibre_points],
+            layers=[region.sites, region.roads, region.fibre_points, region.land_cover, region.exclusions],
             make=lambda a: options(
                 region.villages,
                 region.settlements,
@@ -314,6 +314,8 @@ class _Chain:
                 found_signal,
                 a,
                 progress=told,
+                exclusions=region.exclusions,
+                clutter=clutter_for(region.land_cover_on(grid), a),
             ),
         )
 
