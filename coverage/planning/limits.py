@@ -277,7 +277,7 @@ def _cover_rows(
     for code, more in minimum.districts.items():
         asked[code] = max(asked.get(code, 0), more.villages)
     for code in sorted(asked):
-        here: Floats = (district == code).to_numpy(dtype=np.float64)
+        here: Floats = np.asarray(district == code, dtype=np.float64)
         if asked[code] > 0:
             rows.append((here, float(asked[code]), f"villages:{code}"))
         share = minimum.districts[code].budget_share if code in minimum.districts else 0.0
