@@ -18,6 +18,7 @@ from coverage.assumptions import Assumptions
 from coverage.partnership.models import MODELS
 from coverage.planning.factors import Draws
 from coverage.planning.prices import PricedTables
+from coverage.tables import HOME_TECHNOLOGIES, MOBILE_TECHNOLOGIES
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -35,6 +36,7 @@ class IncomeModel:
     market_share: Floats
     rate: Floats
     resale: NDArray[np.bool_]
+    earns: NDArray[np.bool_]
     reached: Floats
     a: Assumptions
 
@@ -62,14 +64,18 @@ class IncomeModel:
         average = of("market.household_income") / of("market.household_size")
         person = np.where(np.isnan(self.known_income), average, self.known_income)
         paying, willing, base = self._market(everyone, fresh, person, of)
-        tower = self.technology == "light_tower"
+        tower = np.isin(self.technology, MOBILE_TECHNOLOGIES)
         price = np.where(tower, of("market.arpu_mobile") * (1 + of("market.ppn")), self.price)
         subscribers = paying / (1.0 + (price / willing) ** of("market.willing_shape"))
         fresh_share = np.where(tower, 1.0 - of("market.cannibalised"), 1.0)
         levies = of("market.levy_bhp") + of("market.levy_uso")
-        share = np.where(self.resale, of("market.reseller_share"), 0.0)
-        agent = np.where((self.technology == "satellite_wifi") & ~self.resale, of("market.agent_share"), 0.0)
-        care = np.where((self.technology == "ftth") & ~self.resale, of("cost.customer_care") * 12.0, 0.0)
+        earned = np.where(self.earns, of("market.village_share"), 0.0)
+        share = np.where(self.resale, of("market.reseller_share"), earned)
+        sold_by_agents = (self.technology == "satellite_wifi") & ~self.resale & ~self.earns
+        agent = np.where(sold_by_agents, of("market.agent_share"), 0.0)
+        care = np.where(
+            np.isin(self.technology, HOME_TECHNOLOGIES) & ~self.resale, of("cost.customer_care") * 12.0, 0.0
+        )
         net = price * 12.0 / (1 + of("market.ppn"))
         yearly = subscribers * (net * ((fresh_share - share) * (1 - levies) - agent) - care) + base * (1 - levies)
         return np.asarray(yearly * self._years(draws), dtype=float)
@@ -86,7 +92,7 @@ class IncomeModel:
         sims = get("market.sims_per_user") * get("market.penetration_mobile")
         mobile = np.minimum(fresh * sims * get("market.share_where_alone"), most)
         base = others * sims * self.market_share * get("market.usage_uplift") * get("market.arpu_mobile") * 12.0
-        tower, home = self.technology == "light_tower", self.technology == "ftth"
+        tower, home = np.isin(self.technology, MOBILE_TECHNOLOGIES), np.isin(self.technology, HOME_TECHNOLOGIES)
         paying = np.where(home, fibre, np.where(tower, mobile, wifi))
         willing = person * np.where(
             home, get("market.household_size") * get("market.willing_home"), get("market.willing_person")
@@ -129,6 +135,7 @@ def income_model(tables: PricedTables, deals: pd.DataFrame) -> IncomeModel:
         market_share=providers["market_share"].to_numpy(float),
         rate=providers["hurdle_rate"].to_numpy(float),
         resale=np.array([MODELS[code].resale for code in deals["business_model"]]),
+        earns=np.array([MODELS[code].village_earns for code in deals["business_model"]]),
         reached=options["population_reached"].to_numpy(float),
         a=tables.assumptions,
     )
