@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,9 @@ def pytest_configure(config: pytest.Config) -> None:
     # Results of the tests' own runs are kept apart from the user's, and shared by the workers.
     base = os.environ.setdefault("JANGKAU_TEST_CACHE", str(ROOT / ".pytest_cache" / "jangkau"))
     os.environ["JANGKAU_CACHE"] = base
+    # People's work is not touched by tests, and starts empty in every worker.
+    os.environ["JANGKAU_DATA"] = tempfile.mkdtemp(prefix="jangkau-data-")
+    os.environ.pop("DATABASE_URL", None)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -409,6 +409,7 @@ def make_analysis(
     )
     changed, framework = dict(scenario.assumptions), load_framework()
     return SimpleNamespace(
+        keys={},
         calibration=_calibration(),
         region=region,
         scenario=scenario,

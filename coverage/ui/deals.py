@@ -28,8 +28,13 @@ def filtered(frame: pd.DataFrame) -> pd.DataFrame:
         provider = st.selectbox(
             _("Provider"), sorted(frame["provider"].unique()), index=None, placeholder=_("all"), key="match_provider"
         )
+        status = st.selectbox(
+            _("Status"), sorted(frame["status"].dropna().unique()), index=None, placeholder=_("all"), key="match_status"
+        )
     if district:
         frame = frame[frame["district"] == district]
+    if status:
+        frame = frame[frame["status"] == status]
     return frame[frame["provider"] == provider] if provider else frame
 
 
@@ -47,7 +52,18 @@ def table(frame: pd.DataFrame) -> None:
         height=460,
         on_select=lambda: _picked(codes),
         selection_mode="single-row",
-        column_order=["name", "provider", "price", "subsidy", "people", "technology", "model", "district", "next_best"],
+        column_order=[
+            "name",
+            "provider",
+            "price",
+            "subsidy",
+            "people",
+            "status",
+            "technology",
+            "model",
+            "district",
+            "next_best",
+        ],
         column_config={
             "name": st.column_config.TextColumn(_("Village"), pinned=True),
             "district": _("District"),
@@ -58,6 +74,7 @@ def table(frame: pd.DataFrame) -> None:
             "subsidy": st.column_config.NumberColumn(_("Public money")),
             "people": st.column_config.NumberColumn(_("Newly reached")),
             "next_best": _("Next best"),
+            "status": _("Status"),
         },
     )
 
@@ -94,7 +111,7 @@ def chosen(frame: pd.DataFrame) -> str:
     return state.village() if state.village() in codes else (codes[0] if codes else "")
 
 
-def terms(analysis: Analysis, code: str) -> None:
+def terms(analysis: Analysis, code: str, *, npv: bool = True) -> None:
     """The money of a match: what comes in over its life and what it costs."""
     mine = analysis.plan.chosen[analysis.plan.chosen["village_code"] == code].iloc[0]
     deal = analysis.deals.set_index("deal_id").loc[mine["deal_id"]]
@@ -135,5 +152,7 @@ def terms(analysis: Analysis, code: str) -> None:
         .properties(height=220)
     )
     st.altair_chart(chart)
+    if not npv:
+        return
     owed = rupiah_short(float(deal["npv_idr"]))
     st.caption(literal(_("To the provider, before public money, it is worth {npv} (NPV).").format(npv=owed)))

@@ -14,7 +14,8 @@ from coverage import cache, language
 from coverage.errors import JangkauError
 from coverage.language import LANGUAGES, _
 from coverage.outputs import maps, words
-from coverage.ui import state, theme
+from coverage.ui import people, state, theme
+from coverage.ui.known import known
 from coverage.ui.words import literal
 from coverage.ui.work import Job, Workshop
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from coverage.progress import Progress
     from coverage.region import Region
     from coverage.scenario import Scenario
+    from coverage.store.schema import User
 
 _PAGES = Path(__file__).parent / "pages"
 # A file of our own: Streamlit would fetch a named icon from the internet.
@@ -35,28 +37,36 @@ def run() -> None:
     st.set_page_config(page_title="Jangkau", page_icon=_ICON, layout="wide")
     state.begin()
     theme.apply()
-    page = st.navigation(_pages(), position="top")
     try:
+        user = people.door()
+        if user is None:
+            return
+        page = st.navigation([page for name, page in _pages().items() if people.may_open(user, name)], position="top")
         folder = state.region_folder() or region_folder()
-        region = _region(str(folder), _stamp(folder))
-        _prepare(region, f"{folder}:{_stamp(folder)}")
-        _header(region)
+        region, name = known(_region(str(folder), _stamp(folder)), f"{folder}:{_stamp(folder)}")
+        _prepare(region, name)
+        _header(region, user)
         page.run()
     except JangkauError as error:
         show_error(error)
     state.show_address()
 
 
-def _pages() -> list[st.Page]:
-    return [
-        st.Page(_PAGES / "peta.py", title=_("Map"), icon=":material/map:", url_path="peta", default=True),
-        st.Page(_PAGES / "desa.py", title=_("Village"), icon=":material/home:", url_path="desa"),
-        st.Page(_PAGES / "kemitraan.py", title=_("Deals"), icon=":material/handshake:", url_path="kemitraan"),
-        st.Page(_PAGES / "skenario.py", title=_("Scenario"), icon=":material/tune:", url_path="skenario"),
-        st.Page(_PAGES / "indikator.py", title=_("Indicators"), icon=":material/monitoring:", url_path="indikator"),
-        st.Page(_PAGES / "data.py", title=_("Data"), icon=":material/database:", url_path="data"),
-        st.Page(_PAGES / "asumsi.py", title=_("Assumptions"), icon=":material/calculate:", url_path="asumsi"),
-    ]
+def _pages() -> dict[str, st.Page]:
+    titles = {
+        "peta": (_("Map"), ":material/map:"),
+        "desa": (_("Village"), ":material/home:"),
+        "kemitraan": (_("Deals"), ":material/handshake:"),
+        "skenario": (_("Scenario"), ":material/tune:"),
+        "indikator": (_("Indicators"), ":material/monitoring:"),
+        "data": (_("Data"), ":material/database:"),
+        "asumsi": (_("Assumptions"), ":material/calculate:"),
+        "kerja": (_("Work"), ":material/work:"),
+    }
+    return {
+        name: st.Page(_PAGES / f"{name}.py", title=title, icon=icon, url_path=name, default=name == "peta")
+        for name, (title, icon) in titles.items()
+    }
 
 
 def region_folder() -> Path:
@@ -147,7 +157,7 @@ _PATIENCE_S = 0.35
 _FIRST_PATIENCE_S = 1.0
 
 
-def _header(region: Region) -> None:
+def _header(region: Region, user: User) -> None:
     names = dict(zip(region.villages["village_code"], _labels(region), strict=True))
     if state.village() not in names:
         state.choose_village("")
@@ -160,6 +170,7 @@ def _header(region: Region) -> None:
                 color="red",
                 help=_("{mark}: towers, roads and offers are made up. Not for decisions.").format(mark=words.WATERMARK),
             )
+        people.badge(user)
         # A widget forgets its value on pages where it is not drawn; the copy in the session does not.
         state.mirror("search", state.village() or None)
         st.selectbox(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from coverage.language import _, mark
-from coverage.ui import parts
+from coverage.ui import parts, people
 from coverage.ui.words import literal
 
 _ROLES = {
@@ -55,6 +55,9 @@ def _steps(role: str) -> None:
         "data": _("Data"),
         "asumsi": _("Assumptions"),
     }
+    user = people.user()
     for (page, text), number in zip(_STEPS[role], "123", strict=True):
         st.markdown(f"**{number}** {literal(_(text))}")
+        if user is None or not people.may_open(user, page):
+            continue
         st.page_link(parts.page(page), label=titles[page], icon=":material/arrow_forward:")

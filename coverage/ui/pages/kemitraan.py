@@ -5,7 +5,9 @@ import streamlit as st
 from coverage.language import _, ngettext, number
 from coverage.outputs import story as tell
 from coverage.outputs.match_list import match_list
-from coverage.ui import deal_editor, deals, offer_form, panel, papers, parts, state
+from coverage.store import deals as store_deals
+from coverage.store import region_key
+from coverage.ui import deal_editor, deals, offer_form, panel, papers, parts, people, progress_of_match, state
 from coverage.ui.main import progress_of
 from coverage.ui.words import literal
 
@@ -18,6 +20,10 @@ if here.analysis is None:
 else:
     analysis = here.analysis
     matches = match_list(analysis)
+    user = people.user()
+    office = user is not None and user.role in ("planner", "staff", "admin")
+    seen = store_deals.visible(people.here(), people.acting(), region_key(here.region), analysis.deals)
+    matches = matches[matches["deal_id"].isin(set(seen["deal_id"]))]
     parts.headline(
         ngettext(
             "The plan makes {count} match of a village and a provider",
@@ -41,9 +47,10 @@ else:
     else:
         left, right = st.columns([3, 2], gap="medium")
         with left:
-            shown = deals.filtered(matches)
+            shown = deals.filtered(matches.assign(status=matches["deal_id"].map(progress_of_match.statuses(analysis))))
             deals.table(shown)
-            papers.of_list(analysis, shown["village_code"].tolist())
+            if office:
+                papers.of_list(analysis, shown["village_code"].tolist())
         code = deals.chosen(shown)
         with right, st.container(border=True, key="panel"):
             if not code:
@@ -52,8 +59,13 @@ else:
                 row = shown.set_index("village_code").loc[code]
                 story = tell(analysis, code)
                 panel.heading(story)
-                tabs = {"deal": _("Deal"), "terms": _("Other terms"), "others": _("Others"), "papers": _("Papers")}
-                st.session_state.setdefault("match_tab", "deal")
+                tabs = {"deal": _("Deal"), "steps": _("Steps"), "papers": _("Papers")}
+                if office:
+                    tabs |= {"others": _("Others")}
+                if people.secrets():
+                    tabs |= {"terms": _("Other terms")}
+                if st.session_state.get("match_tab") not in tabs:
+                    st.session_state["match_tab"] = "deal"
                 tab = st.segmented_control(
                     _("Show"), list(tabs), format_func=tabs.__getitem__, key="match_tab",
                     label_visibility="collapsed", required=True,
@@ -62,10 +74,12 @@ else:
                     deal_editor.editor(analysis, str(row["deal_id"]))
                 elif tab == "others":
                     deals.alternatives(analysis, code)
+                elif tab == "steps":
+                    progress_of_match.steps(analysis, str(row["deal_id"]))
                 elif tab == "papers":
                     papers.of_match(analysis, str(row["deal_id"]), code)
                 else:
-                    deals.terms(analysis, code)
+                    deals.terms(analysis, code, npv="npv_idr" in seen.columns)
                     st.markdown(literal(str(row["why"])))
                     panel.paragraphs(story, ("deal", "price"))
                     panel.provenance(story)

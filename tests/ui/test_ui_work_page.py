@@ -1,0 +1,153 @@
+"""People and their work in the app: who may open what, saving, reporting, reviewing; forged sessions get nothing."""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+
+import pytest
+
+from coverage.errors import InputError
+from coverage.store import LOCAL, evidence, open_store, region_key, users
+from coverage.store.evidence import Report
+from coverage.store.users import Person
+from coverage.ui import journal, people
+from tests.fake_analysis import code, make_region
+from tests.ui.test_ui_pages import _fresh, _warm, everything, pytestmark, start
+
+__all__ = ["_fresh", "_warm", "pytestmark"]
+
+
+@pytest.fixture
+def store(tmp_path, monkeypatch):
+    """A store of its own for the app under test."""
+    monkeypatch.setenv("JANGKAU_DATA", str(tmp_path))
+    people.store.clear()
+    made = open_store(trusted=frozenset({LOCAL}))
+    yield made
+    made.close()
+    people.store.clear()
+
+
+@pytest.fixture
+def as_role(store, monkeypatch):
+    """The app at the hands of somebody who signed in."""
+
+    def enter(role):
+        person = Person(f"{role}@example.org", role, village_code=code(0), provider_id="operator_a")
+        who = users.add(store, LOCAL, person).id
+        monkeypatch.setattr(people, "acting", lambda: who)
+        return who
+
+    return enter
+
+
+def test_a_scenario_is_saved_and_taken_up_again(store):
+    at = start("kerja", lang="en")
+    assert not at.exception
+    at.session_state["scenario"] = {**at.session_state["scenario"], "budget_idr": 7e9}
+    at.run()
+    at.text_input(key="save_name").set_value("Seven")
+    at.button(key="FormSubmitter:save-Save the present scenario").click().run()
+    assert not at.exception
+    assert "Saved." in everything(at)
+    at.session_state["scenario"] = {**at.session_state["scenario"], "budget_idr": 1e9}
+    at.run()
+    next(b for b in at.button if b.label == "Take up").click().run()
+    assert at.session_state["scenario"]["budget_idr"] == 7e9
+
+
+def test_a_report_goes_through_the_queue_onto_the_map(store):
+    region = make_region()
+    key = region_key(region)
+    operator = sorted(set(region.cells["operator"]))[0]
+    evidence.report(store, LOCAL, key, Report(code(0), {operator: "served"}, "2026-01-02", "Kepala dusun"))
+    at = start("kerja", lang="en")
+    at.session_state["work_view"] = "queue"
+    at.run()
+    assert not at.exception
+    assert "1 report waits" in everything(at)
+    before = len(at.session_state["here"].region.evidence)
+    next(b for b in at.button if b.label == "Accept").click().run()
+    assert "0 reports wait" in everything(at)
+    at.run()
+    assert len(at.session_state["here"].region.evidence) == before + 1
+
+
+@pytest.mark.parametrize(
+    ("role", "open_to", "shut"),
+    [
+        ("viewer", ("peta", "desa", "indikator"), ("kemitraan", "skenario", "data", "asumsi", "kerja")),
+        ("village", ("peta", "desa", "kerja"), ("kemitraan", "skenario", "asumsi")),
+        ("provider", ("peta", "desa", "kemitraan"), ("skenario", "asumsi", "kerja")),
+        ("planner", ("kemitraan", "skenario", "kerja"), ()),
+    ],
+)
+def test_a_role_opens_its_pages_and_no_others(as_role, role, open_to, shut):
+    as_role(role)
+    at = start("peta", lang="en")
+    for page in open_to:
+        at.switch_page(f"../../coverage/ui/pages/{page}.py").run()
+        assert not at.exception, page
+    user = people.user()
+    assert all(people.may_open(user, page) for page in open_to)
+    assert not any(people.may_open(user, page) for page in shut)
+
+
+def test_a_provider_sees_its_own_offers_and_no_secrets(as_role):
+    as_role("provider")
+    at = start("kemitraan", lang="en")
+    for forged in ("terms", "others"):
+        at.session_state["match_tab"] = forged
+        at.session_state["user_role"] = "admin"
+        at.run()
+        assert not at.exception
+        assert at.session_state["match_tab"] == "deal"
+    providers = {row for frame in at.dataframe for row in frame.value.get("provider", [])}
+    assert providers <= {"Operator A"}
+    assert "(NPV)" not in " ".join(m.label for m in at.metric)
+
+
+def test_an_unknown_person_sees_nothing(store, monkeypatch):
+    monkeypatch.setattr(people, "acting", lambda: "somebody-else")
+    with pytest.raises(Exception, match="terdaftar"):
+        people.user()
+
+
+@pytest.mark.parametrize(
+    ("claims", "let_in"),
+    [
+        ({"iat": time.time() - 60}, True),
+        ({"iat": time.time() - 13 * 3600}, False),
+        ({}, False),
+        ({"iat": "now"}, False),
+    ],
+)
+def test_a_sign_in_expires(claims, let_in):
+    assert people._expired(claims) is not let_in
+
+
+def test_a_reachable_app_without_sign_in_is_refused(monkeypatch):
+    monkeypatch.setattr(people.st, "get_option", lambda _name: "0.0.0.0")  # noqa: S104 - the address that is refused
+    monkeypatch.setattr(people, "_signs_in", lambda: False)
+    with pytest.raises(InputError):
+        people.shared()
+
+
+def test_the_log_names_nobody(caplog, monkeypatch):
+    lines = []
+    handler = logging.Handler()
+    handler.emit = lambda record: lines.append(journal._Lines().format(record))
+    journal.set_up()
+    monkeypatch.setattr(journal._LOG, "handlers", [handler])
+    journal.event("page", user="u1", page="peta")
+    try:
+        raise ValueError("Siti, 0812-555")
+    except ValueError as error:
+        journal.failure("page", error, user="u1")
+    told = [json.loads(line) for line in lines]
+    assert told[0]["event"] == "page"
+    assert told[0]["user"] == "u1"
+    assert told[1]["kind"] == "ValueError"
+    assert "Siti" not in "".join(lines)
