@@ -1,4 +1,4 @@
-"""A region as the people at work know it: with accepted reports and corrections."""
+"""A region as the people at work know it: with accepted reports and corrections, and the session's providers."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ import streamlit as st
 
 from coverage import cache
 from coverage.store import corrections, evidence, region_key
-from coverage.ui import people
+from coverage.ui import people, provider_replies
 
 if TYPE_CHECKING:
     from coverage.region import Region
 
 
 def known(region: Region, name: str) -> tuple[Region, str]:
-    """The region with what staff has accepted, and the name under which its results are kept.
+    """The region with what staff has accepted and replies of providers, and the name under which its results are kept.
 
     Parameters
     ----------
@@ -31,10 +31,11 @@ def known(region: Region, name: str) -> tuple[Region, str]:
     store, acting, key = people.here(), people.acting(), region_key(region)
     fixes = corrections.accepted(store, acting, key)
     reports = evidence.evidence_rows(store, acting, key)
-    if not fixes and reports.empty:
-        return region, name
-    state = cache.key([[row.id, row.version] for row in fixes], reports)
-    return _with_work(name, state, region, fixes, reports), f"{name}:{state}"
+    if fixes or not reports.empty:
+        state = cache.key([[row.id, row.version] for row in fixes], reports)
+        region, name = _with_work(name, state, region, fixes, reports), f"{name}:{state}"
+    region, replied = provider_replies.in_session(region)
+    return region, name if replied is None else f"{name}:{cache.key(replied)}"
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)

@@ -18,6 +18,7 @@ from coverage.outputs.documents import (
     term_sheet,
 )
 from coverage.outputs.match_list import match_list_xlsx
+from coverage.ui import provider_replies
 from coverage.ui.words import literal
 
 if TYPE_CHECKING:
@@ -66,6 +67,8 @@ def of_list(analysis: Analysis, codes: list[str]) -> None:
             on_click="ignore",
             help=_("The same questions to all providers, about the villages in the list"),
         )
+        villages = analysis.region.villages
+        provider_replies.forms(villages[villages["village_code"].isin(set(codes))])
 
 
 def _button(label: str, name: str, make: Callable[[], Document], enabled: bool) -> None:

@@ -7,7 +7,18 @@ from coverage.outputs import story as tell
 from coverage.outputs.match_list import match_list
 from coverage.store import deals as store_deals
 from coverage.store import region_key
-from coverage.ui import deal_editor, deals, offer_form, panel, papers, parts, people, progress_of_match, state
+from coverage.ui import (
+    deal_editor,
+    deals,
+    offer_form,
+    panel,
+    papers,
+    parts,
+    people,
+    progress_of_match,
+    provider_replies,
+    state,
+)
 from coverage.ui.main import progress_of
 from coverage.ui.words import literal
 
@@ -34,13 +45,18 @@ else:
     )
     parts.advice()
     views = {"matches": _("Matches"), "offer": _("Check an offer")}
-    st.session_state.setdefault("partnership_view", "matches")
+    if office and people.secrets():  # hurdle rates stand in the replies
+        views["replies"] = _("Replies of providers")
+    if st.session_state.get("partnership_view") not in views:
+        st.session_state["partnership_view"] = "matches"
     view = st.segmented_control(
         _("View"), list(views), format_func=views.__getitem__, key="partnership_view",
         label_visibility="collapsed", required=True,
     )  # fmt: skip
     if view == "offer":
         offer_form.offer_form(analysis.assumptions)
+    elif view == "replies":
+        provider_replies.show(here.region)
     elif matches.empty:
         st.info(_("Nothing fits into this budget. Raise it, or allow more technologies on the page Scenario."))
         parts.budget("kemitraan")
