@@ -98,6 +98,10 @@ class Scenario(BaseModel):
     must: tuple[str, ...] = ()
     #: Villages that must stay out, by code.
     never: tuple[str, ...] = ()
+    #: Deals that the plan must hold, by id.
+    pinned: tuple[str, ...] = ()
+    #: Deals that the plan must not hold, by id.
+    forbidden: tuple[str, ...] = ()
     #: Minimum shares of districts.
     minimum: Minimum = Field(default_factory=Minimum)
     #: Years over which costs and income are counted; left out: the assumption.

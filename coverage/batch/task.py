@@ -170,6 +170,9 @@ def _own(scenario: Scenario, order: Order) -> Scenario:
         update={
             "must": tuple(code for code in scenario.must if code.startswith(order.code)),
             "never": tuple(code for code in scenario.never if code.startswith(order.code)),
+            # a deal's id begins with its village
+            "pinned": tuple(deal for deal in scenario.pinned if deal.startswith(order.code)),
+            "forbidden": tuple(deal for deal in scenario.forbidden if deal.startswith(order.code)),
             "assumptions": {**scenario.assumptions, **order.overrides},
         }
     )

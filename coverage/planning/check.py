@@ -135,7 +135,8 @@ def check_plan(plan: Plan, analysis: AnalysisTables, scenario: Scenario) -> list
 def _allowed(case: _Case) -> list[str]:
     rows, scenario = case.rows, case.scenario
     access = case.analysis.access.villages
-    unknown = set(access.village_code[access.access_class == "unknown"]) - set(scenario.must)
+    pinned = case.analysis.deals.village_code[case.analysis.deals.deal_id.isin(scenario.pinned)]
+    unknown = set(access.village_code[access.access_class == "unknown"]) - set(scenario.must) - set(pinned)
     told = []
     for row in rows.to_dict("records"):
         village = row["village_code"]
@@ -145,12 +146,16 @@ def _allowed(case: _Case) -> list[str]:
             told.append(_("Village {village}: its technology is not allowed").format(village=village))
         if scenario.business_models and row["business_model"] not in scenario.business_models:
             told.append(_("Village {village}: its business model is not allowed").format(village=village))
+        if row["deal_id"] in scenario.forbidden:
+            told.append(_("Deal {deal} is ruled out, but is in the plan").format(deal=row["deal_id"]))
         if village in scenario.never:
             told.append(_("Village {village} must stay out, but is in the plan").format(village=village))
         if village in unknown and not scenario.include_unknown:
             told.append(_("Village {village}: its access is unknown").format(village=village))
     for code in sorted(set(scenario.must) - set(rows.village_code)):
         told.append(_("Village {village} must be served, but is not in the plan").format(village=code))
+    for deal in sorted(set(scenario.pinned) - set(rows.deal_id)):
+        told.append(_("Deal {deal} is pinned, but is not in the plan").format(deal=deal))
     return told
 
 

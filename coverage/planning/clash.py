@@ -158,9 +158,20 @@ def _keep(instance: Instance, names: list[str]) -> Instance:
     )
 
 
+def pinned_deal(instance: Instance, village: str) -> str:
+    """The deal that is pinned for a village, or nothing."""
+    pins = (instance.candidate[deal] for deal in instance.scenario.pinned if deal in instance.candidate)
+    mine = [instance.deal_id[o] for o in pins if instance.village_code[instance.village[o]] == village]
+    return mine[0] if mine else ""
+
+
 def _words(name: str, instance: Instance) -> str:
     if name.startswith(_VILLAGE):
-        return _("village {village} must be served").format(village=name.removeprefix(_VILLAGE))
+        village = name.removeprefix(_VILLAGE)
+        pinned = pinned_deal(instance, village)
+        if pinned:
+            return _("deal {deal} is pinned").format(deal=pinned)
+        return _("village {village} must be served").format(village=village)
     if name == _TARGET:
         return _("the target of {amount}").format(amount=number(instance.target, 3 if instance.target < 1 else 0))
     if name == _BUDGET:

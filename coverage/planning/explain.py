@@ -82,8 +82,11 @@ def _why_in(made: Plan, analysis: AnalysisTables, scenario: Scenario, code: str)
     takes = _("It takes {public} of public money, and {cost} in all.").format(
         public=rupiah_short(public), cost=rupiah_short(cost)
     )
-    if code in scenario.must:
+    pinned = str(row["deal_id"]) in scenario.pinned
+    if code in scenario.must or pinned:
         forced = _("The scenario says that it must be served.")
+        if pinned:
+            forced = _("Its deal is pinned: the plan must hold it.")
         return Why(code, True, 0.0, public, cost, scenario.budget_idr, (), (forced, takes))
     other = _again(analysis, scenario.model_copy(update={"never": (*scenario.never, code)}))
     instead = tuple(sorted(set(other.chosen.village_code) - set(made.chosen.village_code)))

@@ -160,14 +160,16 @@ def build(
         village that must be served has no deal that the scenario allows.
     """
     rules.refuse_funders(scenario)
+    pins = pinned_deals(deals, scenario)
     chosen = allowed(deals, option_set.options, access.villages, scenario)
     value = (chosen.npv_idr + chosen.backhaul_cost_pv_idr).to_numpy(dtype=float)
     kinds = _kinds(villages, chosen)
     limits, able = rules.limits(chosen, np.maximum(0.0, -value), kinds, providers, scenario, assumptions)
-    _refuse_unserved(chosen[able], scenario)
+    _refuse_unserved(chosen[able], pins, scenario)
+    must = set(scenario.must) | set(pins)
     worth = worth_rows(option_set.reach, benefit, access.villages, scenario, assumptions)
     worth = worth[worth.option_id.isin(set(chosen.option_id)) & (worth.worth > 0)]
-    asked = chosen.village_code.isin(scenario.must).to_numpy() | (limits.cover > 0).any(axis=0)
+    asked = chosen.village_code.isin(must).to_numpy() | (limits.cover > 0).any(axis=0)
     useful = able & (chosen.option_id.isin(set(worth.option_id)).to_numpy() | asked)
     kept = np.flatnonzero(useful & _undominated(chosen.option_id.tolist(), value, useful, limits))
     chosen, value, limits = chosen.iloc[kept].reset_index(drop=True), value[kept], limits.of(kept)
@@ -209,7 +211,7 @@ def build(
         settlement_village=np.array([code_index[c] for c in place_village], dtype=np.int64),
         threshold=threshold,
         worth_weight=0.01 / total if counting and total > 0 else 1.0,
-        must=np.array([c in scenario.must for c in codes], dtype=bool),
+        must=np.array([c in must for c in codes], dtype=bool),
         network=network,
         link_cost=link_cost,
         budget=float(scenario.budget_idr),
@@ -253,6 +255,8 @@ def allowed(
 ) -> pd.DataFrame:
     """The deals that the scenario allows, with the option's columns, each option's best first.
 
+    Forbidden deals are left out, and where one is pinned all others of its village.
+
     Parameters
     ----------
     deals, options, village_access : DataFrame
@@ -272,8 +276,11 @@ def allowed(
     wanted = options[["option_id", "technology", "node", "backhaul_mbps", "population_gained"]]
     table = deals.merge(wanted, on="option_id", how="left", validate="many_to_one")
     unknown = set(village_access.village_code[village_access.access_class == "unknown"])
-    shut = set(scenario.never) | (set() if scenario.include_unknown else unknown - set(scenario.must))
+    pins = pinned_deals(deals, scenario)
+    shut = set(scenario.never) | (set() if scenario.include_unknown else unknown - set(scenario.must) - set(pins))
     table = table[table.technology.isin(scenario.technologies) & ~table.village_code.isin(shut)]
+    free = ~table.village_code.isin(pins) | table.deal_id.isin(scenario.pinned)
+    table = table[free & ~table.deal_id.isin(scenario.forbidden)]
     if scenario.business_models:
         table = table[table.business_model.isin(scenario.business_models)]
     value = table.npv_idr + table.backhaul_cost_pv_idr
@@ -281,6 +288,37 @@ def allowed(
         ["option_id", "_value", "price_idr_month", "deal_id"], ascending=[True, False, True, True], kind="stable"
     )
     return table.drop(columns="_value").reset_index(drop=True)
+
+
+def pinned_deals(deals: pd.DataFrame, scenario: Scenario) -> dict[str, str]:
+    """The pinned deal of every village that has one, in order of the villages.
+
+    Raises
+    ------
+    ScenarioError
+        Where a pinned or forbidden deal is not in the table, one is both, or a village has two pins.
+    """
+    if not scenario.pinned and not scenario.forbidden:
+        return {}
+    strangers = sorted((set(scenario.pinned) | set(scenario.forbidden)) - set(deals.deal_id))
+    if strangers:
+        raise ScenarioError(
+            _("Deals are pinned or ruled out that this region does not have"),
+            where=", ".join(strangers),
+            todo=_("Take them off the list; deals change with the technologies, the providers and the data"),
+        )
+    both = sorted(set(scenario.pinned) & set(scenario.forbidden))
+    if both:
+        raise ScenarioError(_("A deal cannot be both pinned and ruled out"), where=", ".join(both))
+    mine = deals[deals.deal_id.isin(scenario.pinned)].sort_values(["village_code", "deal_id"], kind="stable")
+    twice = mine[mine.village_code.duplicated(keep=False)]
+    if len(twice):
+        raise ScenarioError(
+            _("Only one deal of a village can be pinned"),
+            where=", ".join(twice.deal_id),
+            todo=_("Leave one of them free"),
+        )
+    return dict(zip(mine.village_code, mine.deal_id, strict=True))
 
 
 def eligible(
@@ -356,7 +394,14 @@ def refuse_strangers(scenario: Scenario, villages: pd.DataFrame) -> None:
         raise ScenarioError(_("A village cannot be both served and left out"), where=", ".join(both))
 
 
-def _refuse_unserved(chosen: pd.DataFrame, scenario: Scenario) -> None:
+def _refuse_unserved(chosen: pd.DataFrame, pins: Mapping[str, str], scenario: Scenario) -> None:
+    barred = sorted(set(pins.values()) - set(chosen.deal_id))
+    if barred:
+        raise PlanningError(
+            _("These deals are pinned, but the scenario does not allow them"),
+            where=", ".join(barred),
+            todo=_("Leave them free, or allow their village, technology, business model or funder"),
+        )
     lost = sorted(set(scenario.must) - set(chosen.village_code))
     if lost:
         raise PlanningError(

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sqlalchemy import select
+
 from coverage.errors import InputError
 from coverage.language import _
 from coverage.store.days import past_day
@@ -136,13 +138,15 @@ def choose(store: Store, acting: str, region_code: str, offer: Offer, choice: st
 
 
 def wishes(store: Store, acting: str, region_code: str) -> Wishes:
-    """What plans of the region must and must not hold.
+    """What plans of the region must and must not hold, whoever looks: there is one plan for all.
 
     Raises
     ------
     NotAllowedError, StoreError
     """
-    found = listed(store, acting, region_code)
+    with store.work(acting, "match.read", region_code, write=False) as work:
+        query = select(Match).where(Match.region_code == region_code, Match.choice != "")
+        found = list(work.session.scalars(query))
     return Wishes(
         tuple(sorted(match.deal_id for match in found if match.choice == "pin")),
         tuple(sorted(match.deal_id for match in found if match.choice == "forbid")),

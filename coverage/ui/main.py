@@ -14,6 +14,8 @@ from coverage import cache, language
 from coverage.errors import JangkauError
 from coverage.language import LANGUAGES, _
 from coverage.outputs import maps, words
+from coverage.store import matches
+from coverage.store import region_key as store_key
 from coverage.ui import people, state, theme
 from coverage.ui.known import known
 from coverage.ui.words import literal
@@ -133,6 +135,8 @@ def _key(region_key: str, scenario: Scenario) -> str:
 
 def _prepare(region: Region, region_key: str) -> None:
     """Ask for the analysis of the session's scenario; until it is there the last one is shown."""
+    wishes = matches.wishes(people.here(), people.acting(), store_key(region))
+    state.wish(wishes.pinned, wishes.forbidden)
     scenario = state.scenario()
     key = _key(region_key, scenario)
     context = get_script_run_ctx()

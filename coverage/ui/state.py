@@ -119,6 +119,13 @@ def change_scenario(**values: Any) -> None:
     st.session_state["scenario"] = {**st.session_state["scenario"], **values}
 
 
+def wish(pinned: tuple[str, ...], forbidden: tuple[str, ...]) -> None:
+    """Make the deals that staff pinned or ruled out part of the scenario."""
+    wanted = {"pinned": list(pinned), "forbidden": list(forbidden)}
+    plain = {name: value for name, value in st.session_state["scenario"].items() if name not in wanted}
+    st.session_state["scenario"] = plain | {name: value for name, value in wanted.items() if value}
+
+
 def reset_scenario() -> None:
     """Back to the defaults (a callback)."""
     st.session_state["scenario"] = first_scenario()

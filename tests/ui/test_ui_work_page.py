@@ -9,8 +9,9 @@ import time
 import pytest
 
 from coverage.errors import InputError
-from coverage.store import LOCAL, evidence, open_store, region_key, users
+from coverage.store import LOCAL, evidence, matches, open_store, region_key, users
 from coverage.store.evidence import Report
+from coverage.store.matches import Offer
 from coverage.store.users import Person
 from coverage.ui import journal, people
 from tests.fake_analysis import code, make_region
@@ -151,3 +152,18 @@ def test_the_log_names_nobody(caplog, monkeypatch):
     assert told[0]["user"] == "u1"
     assert told[1]["kind"] == "ValueError"
     assert "Siti" not in "".join(lines)
+
+
+def test_a_pin_on_record_becomes_part_of_the_scenario_until_it_is_taken_back(store):
+    key = region_key(make_region())
+    matches.choose(store, LOCAL, key, Offer("gone", "gone", code(0), "operator_a", "sharing"), "pin", sample=True)
+    at = start("kerja", lang="en")
+    assert not at.exception
+    assert at.session_state["scenario"]["pinned"] == ["gone"]
+    at.session_state["work_view"] = "wishes"
+    at.run()
+    assert "gone" in everything(at)
+    next(b for b in at.button if b.label == "Leave free").click().run()
+    assert not at.exception
+    assert "pinned" not in at.session_state["scenario"]
+    assert matches.wishes(store, LOCAL, key).pinned == ()

@@ -4,7 +4,7 @@ import streamlit as st
 
 from coverage.language import _
 from coverage.store.people import may
-from coverage.ui import administration, parts, people, reports, saved, state
+from coverage.ui import administration, parts, people, reports, saved, state, wishes
 from coverage.ui.words import literal
 
 here = state.here()
@@ -15,6 +15,7 @@ if user is not None:
         "scenarios": (_("Saved scenarios"), "scenario.save"),
         "report": (_("Report the signal"), "evidence.report"),
         "queue": (_("Reports to review"), "evidence.review"),
+        "wishes": (_("Pinned and ruled out"), "match.choose"),
         "people": (_("Users"), "user.change"),
         "log": (_("Log"), "audit.read"),
     }
@@ -37,6 +38,8 @@ if user is not None:
             reports.form(here.region, user)
         elif view == "queue":
             reports.queue(here.region)
+        elif view == "wishes":
+            wishes.show(here.region)
         elif view == "people":
             administration.persons(here.region)
         else:
