@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pandas as pd
 
@@ -49,10 +49,14 @@ class Unread:
 
 @dataclass(frozen=True, eq=False)
 class Replies:
-    """``evidence`` as :class:`coverage.tables.Evidence`, and what was left out."""
+    """``evidence`` as :class:`coverage.tables.Evidence`, what was left out, and what else the messages say.
+
+    ``answers``: ``evidence_id`` -> ``hamlet`` and ``operator`` as they stood there, empty where they did not.
+    """
 
     evidence: pd.DataFrame
     unread: tuple[Unread, ...]
+    answers: dict[str, dict[str, str]] = field(default_factory=dict)
 
 
 def replies(text: str, villages: pd.DataFrame, settlements: pd.DataFrame, received: dt.date) -> Replies:
@@ -81,6 +85,7 @@ def replies(text: str, villages: pd.DataFrame, settlements: pd.DataFrame, receiv
         )
     }
     rows: dict[str, dict[str, object]] = {}
+    told: dict[str, dict[str, str]] = {}
     unread: list[Unread] = []
     for line, code, answers in _messages(text):
         said, date = _class(answers.get("signal", "")), _date(answers.get("date", "")) or received
@@ -95,6 +100,7 @@ def replies(text: str, villages: pd.DataFrame, settlements: pd.DataFrame, receiv
             operator = _folded(answers.get("operator", ""))
             content = f"{code}|{hamlet}|{operator}|{said}|{date}"
             name = "reply-" + hashlib.blake2b(content.encode(), digest_size=8).hexdigest()
+            told[name] = {part: answers.get(part, "") for part in ("hamlet", "operator")}
             rows[name] = {
                 "evidence_id": name,
                 "village_code": code,
@@ -109,7 +115,7 @@ def replies(text: str, villages: pd.DataFrame, settlements: pd.DataFrame, receiv
     frame = pd.DataFrame([rows[name] for name in sorted(rows)], columns=columns)
     texts = [c for c in columns if c != "samples"]
     frame = frame.astype({**dict.fromkeys(texts, "str"), "samples": "float64"})
-    return Replies(Evidence.validate(frame), tuple(unread))
+    return Replies(Evidence.validate(frame), tuple(unread), told)
 
 
 def _messages(text: str) -> list[tuple[int, str, dict[str, str]]]:

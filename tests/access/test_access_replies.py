@@ -34,6 +34,7 @@ def test_the_message_that_the_pages_prefill_comes_back_as_evidence(language, sai
     row = found.evidence.iloc[0]
     assert (row["village_code"], row["access_class"], row["date"]) == ("33.27.01.2001", "weak", "2026-11-20")
     assert (row["settlement_id"], row["evidence"], row["samples"]) == ("a-1", "reported", 1.0)
+    assert found.answers == {row["evidence_id"]: {"hamlet": "Dusun Krajan", "operator": "Operator A"}}
 
 
 def test_an_export_of_many_messages_is_read_and_the_same_one_counts_once():

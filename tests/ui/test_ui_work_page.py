@@ -9,7 +9,7 @@ import time
 import pytest
 
 from coverage.errors import InputError
-from coverage.store import LOCAL, evidence, matches, open_store, region_key, users
+from coverage.store import LOCAL, evidence, forms, matches, open_store, region_key, users
 from coverage.store.evidence import Report
 from coverage.store.matches import Offer
 from coverage.store.users import Person
@@ -87,7 +87,7 @@ def test_a_report_goes_through_the_queue_onto_the_map(store):
 )
 def test_a_role_opens_its_pages_and_no_others(as_role, role, open_to, shut):
     as_role(role)
-    at = start("peta", lang="en")
+    at = start("peta")
     for page in open_to:
         at.switch_page(f"../../coverage/ui/pages/{page}.py").run()
         assert not at.exception, page
@@ -104,7 +104,9 @@ def test_a_provider_sees_its_own_offers_and_no_secrets(as_role):
         at.session_state["user_role"] = "admin"
         at.run()
         assert not at.exception
-        assert at.session_state["match_tab"] == "deal"
+        drawn = [element for element in at.get("button_group") if element.key == "match_tab"]
+        assert all(element.value == "deal" for element in drawn)
+        assert not [slider for slider in at.slider if slider.label == "Public money"]
     providers = {row for frame in at.dataframe for row in frame.value.get("provider", [])}
     assert providers <= {"Operator A"}
     assert "(NPV)" not in " ".join(m.label for m in at.metric)
@@ -167,3 +169,46 @@ def test_a_pin_on_record_becomes_part_of_the_scenario_until_it_is_taken_back(sto
     assert not at.exception
     assert "pinned" not in at.session_state["scenario"]
     assert matches.wishes(store, LOCAL, key).pinned == ()
+
+
+def test_pasted_messages_reach_the_queue_once_and_unread_ones_are_told(store):
+    region = make_region()
+    key, operator = region_key(region), sorted(set(region.cells["operator"]))[0]
+    text = (
+        f"[24/11/26] Sri: JANGKAU {code(0)} X\nOperator: {operator.lower()}\nSinyal: baik\nTanggal: 2026-01-02\n"
+        f"JANGKAU {code(0)} X\nDusun: <b>Atas</b>\nSinyal: tidak ada\nTanggal: 2026-01-03\n"
+        "JANGKAU 99.99.99.9999\nSinyal: baik"
+    )
+    at = start("data", lang="en")
+    at.text_area(key="pasted").set_value(text).run()
+    assert not at.exception
+    assert "**2 messages were read.**" in everything(at)
+    assert r"there is no village 99\.99\.99\.9999" in at.warning[0].value
+    at.checkbox(key="pasted_everyone").check().run()
+    for waits in ("2 reports wait on page Work", "2 were there already"):
+        at.button(key="pasted_save").click().run()
+        assert not at.exception
+        assert waits in everything(at)
+    first, second = sorted(evidence.listed(store, LOCAL, key), key=lambda row: row.date)
+    assert (first.signals, first.everyone) == ({operator: "served"}, False)
+    assert (second.signals, second.everyone, second.remark) == ({"?": "none"}, True, "Hamlet as written: <b>Atas</b>")
+
+
+def test_the_form_without_a_network_is_handed_in(store):
+    region = make_region()
+    operator = sorted(set(region.cells["operator"]))[0]
+    head = forms.sheet_columns([operator])
+    row = [code(0), "X", "", "2026-01-02", "Kepala dusun", "baik", "ya", ""]
+    at = start("kerja", lang="en")
+    at.session_state["work_view"] = "queue"
+    at.run()
+    for content, told in (
+        ("\r\n".join(";".join(line) for line in (head, row)), "1 report was taken in."),
+        ("\r\n".join([";".join(head), f"{code(0)};X" + ";" * 6]), "Nobody has filled the form in yet."),
+        ("\r\n".join(";".join(line) for line in (head, ["99.99.99.9999", *row[1:]])), "1 rows of the form"),
+    ):
+        at.file_uploader(key="offline_file").upload("form.csv", content.encode(), "text/csv")
+        at.button(key="FormSubmitter:offline-Hand in").click().run()
+        assert not at.exception
+        assert told in everything(at)
+    assert len(evidence.listed(store, LOCAL, region_key(region))) == 1

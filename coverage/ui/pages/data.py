@@ -3,7 +3,7 @@
 import streamlit as st
 
 from coverage.language import _, ngettext, number
-from coverage.ui import import_page, layers, parts, standing, state
+from coverage.ui import import_page, layers, parts, pasted, standing, state
 
 here = state.here()
 made_up = layers.made_up(here.region)
@@ -23,6 +23,7 @@ with region:
     st.subheader(_("Layers"), anchor=False)
     layers.cards(here.region)
 with evidence:
+    pasted.show(here.region)
     standing.show(here)
 with bring:
     import_page.show()

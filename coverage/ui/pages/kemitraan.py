@@ -57,6 +57,8 @@ else:
         offer_form.offer_form(analysis.assumptions)
     elif view == "replies":
         provider_replies.show(here.region)
+    elif matches.empty and not office:
+        st.info(_("The plan has no match with you yet."))
     elif matches.empty:
         st.info(_("Nothing fits into this budget. Raise it, or allow more technologies on the page Scenario."))
         parts.budget("kemitraan")

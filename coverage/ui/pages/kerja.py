@@ -4,7 +4,7 @@ import streamlit as st
 
 from coverage.language import _
 from coverage.store.people import may
-from coverage.ui import administration, parts, people, reports, saved, state, wishes
+from coverage.ui import administration, offline_form, parts, people, reports, saved, state, wishes
 from coverage.ui.words import literal
 
 here = state.here()
@@ -36,8 +36,10 @@ if user is not None:
             saved.show(here)
         elif view == "report":
             reports.form(here.region, user)
+            offline_form.show(here.region, user)
         elif view == "queue":
             reports.queue(here.region)
+            offline_form.show(here.region, user)
         elif view == "wishes":
             wishes.show(here.region)
         elif view == "people":
