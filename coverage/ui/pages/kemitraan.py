@@ -49,9 +49,12 @@ else:
         views["replies"] = _("Replies of providers")
     if st.session_state.get("partnership_view") not in views:
         st.session_state["partnership_view"] = "matches"
+    # A widget forgets its value while the page calculates; the copy in the session does not.
+    state.mirror("partnership_picked", st.session_state["partnership_view"])
     view = st.segmented_control(
-        _("View"), list(views), format_func=views.__getitem__, key="partnership_view",
+        _("View"), list(views), format_func=views.__getitem__, key="partnership_picked",
         label_visibility="collapsed", required=True,
+        on_change=lambda: st.session_state.update(partnership_view=st.session_state["partnership_picked"]),
     )  # fmt: skip
     if view == "offer":
         offer_form.offer_form(analysis.assumptions)
