@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
-Ints = NDArray[np.intp]
+Ints = NDArray[np.integer[Any]]
 Floats = NDArray[np.float64]
 
 

@@ -153,6 +153,6 @@ def compare_operators(picture: Picture, groups: Ints, count: int, assumptions: A
     return Operators(majority.astype(np.intp), np.where(share[first, at] > 0, first, -1), median[first, at])
 
 
-def names_at(names: pd.Index, numbers: Ints) -> pd.Series[str]:
+def names_at(names: pd.Index, numbers: NDArray[np.integer[Any]]) -> pd.Series[str]:
     """Names by number; missing for -1."""
     return pd.Series(names, dtype="str").reindex(numbers).reset_index(drop=True)

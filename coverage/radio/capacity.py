@@ -145,10 +145,10 @@ def cell_load(
     served = (cell >= 0) & np.isfinite(level)
     count = len(cells)
 
-    noise_dbm = THERMAL_NOISE_DBM_PER_HZ + 10 * np.log10(subcarrier_hz(cells, assumptions))
+    noise_dbm: Floats = THERMAL_NOISE_DBM_PER_HZ + 10 * np.log10(subcarrier_hz(cells, assumptions))
     noise_mw = _of(_mw(noise_dbm + assumptions["radio.receiver_noise_db"]), cell, served)
     wanted_mw = np.where(served, _mw(np.where(served, level, 0.0) - lost), 0.0)
-    unwanted_mw = _mw(others.rsrp_dbm - lost)
+    unwanted_mw = _mw(np.asarray(others.rsrp_dbm - lost, dtype=float))
     width_mhz = _of(
         occupied_hz(cells, assumptions) / 1e6 * downlink_share(cells["frequency_mhz"].to_numpy(float), assumptions),
         cell,
@@ -168,7 +168,9 @@ def cell_load(
     rounds, moved = 0, np.inf
     while moved > _LOAD_TOLERANCE and rounds < _MOST_ROUNDS:
         rounds += 1
-        heard = np.bincount(others.place, unwanted_mw * load[others.cell], minlength=rows)
+        heard: Floats = np.asarray(
+            np.bincount(others.place, unwanted_mw * load[others.cell], minlength=rows), dtype=float
+        )
         if others.of is not None:
             heard = heard[others.of] * relative
         sinr = wanted_mw / np.where(served, noise_mw + heard, 1.0)

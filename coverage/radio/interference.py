@@ -89,7 +89,7 @@ def _heard(
     def heard(mast: Mast, indices: list[int]) -> list[tuple[Positions, Positions, NDArray[np.float64]]]:
         here = np.flatnonzero((server >= 0) & (carrier[server] == mast.frequency_mhz))
         levels = _levels(land, signal.cells.iloc[indices], mast, rows[here], cols[here], least[here], assumptions)
-        found = []
+        found: list[tuple[Positions, Positions, NDArray[np.float64]]] = []
         for index, rsrp in zip(indices, levels, strict=True):
             strong = (rsrp >= least[here]) & (server[here] != index)
             found.append((here[strong], np.full(int(strong.sum()), index, dtype=np.intp), rsrp[strong]))

@@ -478,7 +478,7 @@ def _trace(
     """Fill the samples after `begin` up to `last` of a radial: `line` and `sums` as in :func:`_receive`."""
     x, h, curved, ahead, bare, edge = line[0], line[1], line[2], line[3], line[4], line[5]
     steepest, steepest_bare = -_LARGE, -_LARGE
-    at = 1
+    at: Any = 1
     area, moment = sums[0, begin + _PAD], sums[1, begin + _PAD]
     if begin > 0:
         at = np.intp(edge[begin + _PAD]) - _PAD

@@ -15,6 +15,8 @@ from coverage.partnership import PARTIES, PARTY_LABELS, Offer, OfferCheck, by_pa
 from coverage.ui.words import literal
 
 _MILLION = 1e6
+#: Format of amounts in tables.
+_AMOUNT: Any = rupiah_short
 _VERDICTS = {
     "fair": (":material/check_circle:", "success"),
     "careful": (":material/error:", "warning"),
@@ -160,5 +162,5 @@ def _cash(found: OfferCheck) -> None:
     with st.expander(_("Cash flow of every party"), icon=":material/table:"):
         whole = by_party(found.flow, years)
         whole.columns = [_(PARTY_LABELS[party]) for party in whole.columns]
-        st.dataframe(whole.style.format(dict.fromkeys(whole.columns, rupiah_short)))
+        st.dataframe(whole.style.format(dict.fromkeys(whole.columns, _AMOUNT)))
         st.caption(_("Year {first} is when it is built.").format(first=number(0)))

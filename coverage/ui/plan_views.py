@@ -167,11 +167,13 @@ def next_billion(here: state.Here, analysis: Analysis) -> None:
     added = st.toggle(_("On top of this plan"), value=True, key="next_on_top")
     made = analysis.plan if added else None
 
+    limits: Any = funds
+
     def make(progress: Any) -> Package:
         from coverage.planning import next_package
 
         scenario = analysis.scenario.maximised()
-        return next_package(analysis, scenario, amount * _BILLION, funds=funds, on=made, progress=progress)
+        return next_package(analysis, scenario, amount * _BILLION, funds=limits, on=made, progress=progress)
 
     found: Package | None = bench.result(
         "next",

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 _KEY = "reply_providers"
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _LIMIT_MB = 10
+#: Format of amounts in tables.
+_AMOUNT: Any = rupiah
 #: The same files give the same archive.
 _STAMP = (2026, 1, 1, 0, 0, 0)
 
@@ -125,7 +127,7 @@ def _providers(reply: Reply, region: Region) -> None:
         fresh[["provider_name", "kind", "technologies", "price_home_idr_month", "price_user_idr_month"]].assign(
             kind=fresh["kind"].map(words.provider_kind),
             technologies=[_technologies(text) for text in fresh["technologies"]],
-        ).style.format(dict.fromkeys(("price_home_idr_month", "price_user_idr_month"), rupiah), na_rep="–"),
+        ).style.format(dict.fromkeys(("price_home_idr_month", "price_user_idr_month"), _AMOUNT), na_rep="–"),
         hide_index=True, key="reply_found",
         column_config={
             "provider_name": _("Provider"), "kind": _("Kind"), "technologies": _("Technologies"),
@@ -156,7 +158,7 @@ def _offers(reply: Reply, region: Region) -> None:
     st.dataframe(
         offers[["village_code", "provider_id", "technology", *money, "note"]].assign(
             village_code=offers["village_code"].map(names), technology=offers["technology"].map(words.technology)
-        ).style.format(dict.fromkeys(money, rupiah), na_rep="–"),
+        ).style.format(dict.fromkeys(money, _AMOUNT), na_rep="–"),
         hide_index=True, key="reply_offers",
         column_config={
             "village_code": st.column_config.TextColumn(_("Village"), pinned=True), "provider_id": _("Provider"),

@@ -65,8 +65,8 @@ def show(here: state.Here, analysis: Analysis) -> None:
 
 
 def _sentences(found: Uncertainty, analysis: Analysis) -> None:
-    totals = found.totals.set_index("what")
-    worth, money = totals.loc["worth"], totals.loc["public_idr"]
+    totals = {str(row["what"]): row for row in found.totals.to_dict("records")}
+    worth, money = totals["worth"], totals["public_idr"]
     index = analysis.scenario.measure in ("index_gain", "equity")
     digits = maps.gain_digits(pd.Series([worth["low"], worth["nominal"]])) if index else 0
     sure = int((found.villages["in_plan"] & (found.villages["top_share"] >= 0.9)).sum())
@@ -92,7 +92,7 @@ def _sentences(found: Uncertainty, analysis: Analysis) -> None:
 
 def _robust(found: Uncertainty, analysis: Analysis) -> None:
     robust, table = found.robust, found.robust.candidates
-    rows = {_("This plan"): table.iloc[0]}
+    rows: dict[str, Any] = {_("This plan"): table.iloc[0]}
     if not robust.is_nominal:
         rows[_("Robust plan")] = table.loc[robust.best]
     frame = pd.DataFrame(
@@ -154,7 +154,7 @@ def _tornado(found: Uncertainty, analysis: Analysis) -> None:
             for row, w in zip(rows, table["worth_high"], strict=True)
         ],
     )
-    nominal = float(found.totals.set_index("what").loc["worth", "nominal"])
+    nominal = float(found.totals.loc[found.totals["what"] == "worth", "nominal"].iloc[0])
     bars = (
         alt.Chart(frame)
         .mark_bar(color=_GREEN, height=12)
@@ -208,7 +208,7 @@ def _villages(found: Uncertainty, analysis: Analysis) -> None:
             "robust": table["in_robust"],
         }
     )
-    bar = {"min_value": 0, "max_value": 100, "format": "%.0f %%"}
+    bar: dict[str, Any] = {"min_value": 0, "max_value": 100, "format": "%.0f %%"}
     st.dataframe(
         frame,
         hide_index=True,

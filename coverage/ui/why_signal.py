@@ -55,7 +55,7 @@ def panel(analysis: Analysis, code: str) -> None:
     st.markdown(literal(sentence(why)))
     st.html(profile_svg(why))
     st.dataframe(
-        losses(why).style.format({"db": lambda value: number(value, 1)}),
+        losses(why).style.format({"db": lambda value: number(float(str(value)), 1)}),
         hide_index=True,
         column_config={"term": _("From the tower to the phone"), "db": st.column_config.NumberColumn("dB")},
     )
