@@ -2,6 +2,6 @@
 
 import streamlit as st
 
-from coverage.ui.server import ready
+from coverage.ui.server import ready, told
 
-app = st.App("coverage/ui/script/page.py", lifespan=ready)
+app = st.App("coverage/ui/script/page.py", lifespan=ready, on_script_error=told)

@@ -201,6 +201,7 @@ def check_command() -> click.Command:
 
 
 def _check(region: Path, csv_file: Path | None) -> int:
+    from coverage.outputs.tables import defused
     from coverage.region import QualityError, load, load_report
 
     try:
@@ -208,7 +209,7 @@ def _check(region: Path, csv_file: Path | None) -> int:
     except QualityError as error:
         found, report = None, error.report
     if csv_file:
-        report.frame().to_csv(csv_file, index=False, encoding="utf-8-sig", lineterminator="\n")
+        defused(report.frame()).to_csv(csv_file, index=False, encoding="utf-8-sig", lineterminator="\n")
     _show(report)
     if found is None:
         return BAD_INPUT

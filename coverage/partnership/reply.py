@@ -7,20 +7,19 @@ from __future__ import annotations
 
 import csv
 import io
-import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import python_calamine
 
 from coverage.errors import InputError
 from coverage.language import _, ngettext, number
 from coverage.partnership.form import OFFER_COLUMNS, PROVIDER_COLUMNS, PROVIDER_KINDS
 from coverage.partnership.licences import refusals, role
 from coverage.region.sources.columns import aliases, plain
+from coverage.region.sources.workbook import DAMAGED, sheets
 from coverage.region.text import clean, numbers
 from coverage.tables import OPTION_TECHNOLOGIES, Providers, columns
 
@@ -168,18 +167,11 @@ def _read(path: Path) -> list[tuple[str, list[list[str]]]]:
             text = path.read_bytes().decode("utf-8-sig")
             mark_ = max(";,\t", key=text.split("\n", 1)[0].count)
             return [(path.name, [list(row) for row in csv.reader(io.StringIO(text), delimiter=mark_)])]
-        book = python_calamine.CalamineWorkbook.from_path(str(path))
         return [
-            (
-                name,
-                [
-                    ["" if c is None else _text(c) for c in row]
-                    for row in book.get_sheet_by_name(name).to_python(skip_empty_area=False)
-                ],
-            )
-            for name in book.sheet_names
+            (name, [["" if c is None else _text(c) for c in row] for row in rows])
+            for name, rows in sheets(path, whole=True)
         ]
-    except (OSError, UnicodeDecodeError, ValueError, zipfile.BadZipFile, python_calamine.CalamineError) as error:
+    except (*DAMAGED, csv.Error) as error:
         raise InputError(
             _("The file cannot be read"), where=path.name, todo=_("Save it as XLSX or as CSV in UTF-8")
         ) from error

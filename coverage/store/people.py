@@ -46,6 +46,7 @@ ACTIONS: dict[str, tuple[frozenset[str], frozenset[str]]] = {
     "assumption.read": (_READERS, _NOBODY),
     "assumption.change": (_OFFICE, _NOBODY),
     "figures.secret": (_STAFF, _NOBODY),
+    "region.import": (_STAFF, _NOBODY),
     "audit.read": (_STAFF, _NOBODY),
     "user.read": (_ADMIN, _NOBODY),
     "user.change": (_ADMIN, _NOBODY),

@@ -9,7 +9,7 @@ from coverage import assumptions as files
 from coverage.assumptions import Assumption, Assumptions
 from coverage.language import _
 from coverage.outputs import words
-from coverage.ui import state
+from coverage.ui import people, state
 from coverage.ui.words import literal
 
 _KEY = "assumptions"
@@ -20,17 +20,23 @@ def known() -> Assumptions:
     return files.load().override(st.session_state["scenario"]["assumptions"])
 
 
-def show(found: Assumptions) -> None:
+def open_names(found: Assumptions) -> list[str]:
+    """Names that whoever is at work may see: the returns that providers ask for are for staff alone."""
+    secret = people.secrets()
+    return [name for name in found if secret or "hurdle" not in name]
+
+
+def show(found: Assumptions, names: list[str]) -> None:
     """Search, table, and the form for the row that is chosen."""
     changed = st.session_state["scenario"]["assumptions"]
     with st.container(horizontal=True, vertical_alignment="bottom"):
         text = st.text_input(_("Search"), placeholder=_("word, name, unit or source"), key="assumption_search")
-        topics = sorted({name.split(".")[0] for name in found})
+        topics = sorted({name.split(".")[0] for name in names})
         topic = st.selectbox(
             _("Topic"), topics, index=None, format_func=words.topic, placeholder=_("all"), key="assumption_topic"
         )
     only = st.pills(_("Show only"), ("judgement", "changed"), format_func=_only, key="assumption_only")
-    rows = [found.row(name) for name in found]
+    rows = [found.row(name) for name in names]
     rows = [row for row in rows if _matches(row, text, topic, only, changed)]
     if not rows:
         st.info(_("No assumption matches the search."))

@@ -10,6 +10,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from coverage.errors import JangkauError
 from coverage.language import _, ngettext, number
 from coverage.outputs import words
+from coverage.outputs.tables import defused
 from coverage.ui import import_work, layers, preview, state
 from coverage.ui.words import literal
 
@@ -140,7 +141,7 @@ def _found(attempt: Attempt) -> None:
         layers.report_table(frame)
         st.download_button(
             _("Report as CSV"),
-            frame.to_csv(index=False).encode("utf-8-sig"),
+            defused(frame).to_csv(index=False).encode("utf-8-sig"),
             "quality.csv",
             "text/csv",
             icon=":material/download:",

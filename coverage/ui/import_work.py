@@ -17,6 +17,7 @@ import streamlit as st
 from coverage import cache
 from coverage.errors import InputError
 from coverage.language import _
+from coverage.ui import people
 from coverage.ui.work import Job, Workshop
 
 if TYPE_CHECKING:
@@ -118,7 +119,10 @@ def begin(given: Mapping[str, Sequence[Path | str]], choices: Mapping[str, Any],
     ------
     InputError
         Where there are no boundaries.
+    NotAllowedError
+        Where the user may not import.
     """
+    people.require("region.import")
     if not given.get("boundaries"):
         raise InputError(_("Boundaries of the villages are needed"), todo=_("Give their file; the others are optional"))
     here = desk()
@@ -200,11 +204,14 @@ def keep(attempt: Attempt, name: str, *, replace: bool) -> Path:
         Where one of this name exists (and `replace` is not set), or it cannot be written.
     QualityError
         Where a table breaks its contract.
+    NotAllowedError
+        Where the user may not import.
     """
     import dataclasses
 
     from coverage.region import library, save
 
+    people.require("region.import")
     if attempt.region is None:
         raise InputError(_("Files with errors cannot be saved as a region"))
     region = dataclasses.replace(attempt.region, name=name) if name else attempt.region

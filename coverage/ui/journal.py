@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import secrets
 from typing import Any
 
 _LOG = logging.getLogger("jangkau")
@@ -41,11 +42,21 @@ def event(name: str, *, user: str = "", **values: object) -> None:
     _LOG.info(name, extra={"values": {"user": user, **values} if user else values})
 
 
-def failure(name: str, error: BaseException, *, user: str = "") -> None:
-    """Something failed: the kind of error and where, not its text, which may quote a file."""
+def failure(name: str, error: BaseException, *, user: str = "") -> str:
+    """Something failed: the kind of error and where, not its text, which may quote a file.
+
+    Returns
+    -------
+    str
+        The id of the event, by which a user's report finds it in the log.
+    """
     set_up()
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
+    trace, steps = error.__traceback__, []
+    while trace is not None:
+        steps.append(f"{trace.tb_frame.f_globals.get('__name__')}:{trace.tb_lineno}")
         trace = trace.tb_next
-    where = f"{trace.tb_frame.f_globals.get('__name__')}:{trace.tb_lineno}" if trace is not None else ""
-    _LOG.error(name, extra={"values": {"kind": type(error).__name__, "where": where, "user": user}})
+    number = secrets.token_hex(4)
+    where = [step for step in steps if step.startswith("coverage.")]
+    values = {"id": number, "kind": type(error).__name__, "where": "".join(steps[-1:]), "by": where[-5:], "user": user}
+    _LOG.error(name, extra={"values": values})
+    return number

@@ -11,6 +11,7 @@ import streamlit as st
 from coverage.errors import RegionError
 from coverage.language import _, date, ngettext, number
 from coverage.outputs import words
+from coverage.outputs.tables import defused
 from coverage.region.layers import LAYERS
 from coverage.ui import theme
 from coverage.ui.words import literal
@@ -93,7 +94,7 @@ def problems(region: Region) -> None:
         report_table(found)
         st.download_button(
             _("Report as CSV"),
-            found.to_csv(index=False).encode("utf-8-sig"),
+            defused(found).to_csv(index=False).encode("utf-8-sig"),
             "quality.csv",
             "text/csv",
             icon=":material/download:",

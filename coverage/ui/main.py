@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,7 +17,7 @@ from coverage.language import LANGUAGES, _
 from coverage.outputs import maps, words
 from coverage.store import matches
 from coverage.store import region_key as store_key
-from coverage.ui import people, state, theme
+from coverage.ui import journal, people, state, theme
 from coverage.ui.known import known
 from coverage.ui.words import literal
 from coverage.ui.work import Job, Workshop
@@ -39,17 +40,22 @@ def run() -> None:
     st.set_page_config(page_title="Jangkau", page_icon=_ICON, layout="wide")
     state.begin()
     theme.apply()
+    began = time.perf_counter()
     try:
         user = people.door()
         if user is None:
             return
+        st.session_state["journal_user"] = user.id  # for the log alone: nothing is allowed by it
         page = st.navigation([page for name, page in _pages().items() if people.may_open(user, name)], position="top")
         folder = state.region_folder() or region_folder()
         region, name = known(_region(str(folder), _stamp(folder)), f"{folder}:{_stamp(folder)}")
         _prepare(region, name)
         _header(region, user)
         page.run()
+        spent = round((time.perf_counter() - began) * 1000)
+        journal.event("page", user=user.id, page=page.url_path or "peta", milliseconds=spent)
     except JangkauError as error:
+        journal.event("refused", kind=type(error).__name__)
         show_error(error)
     state.show_address()
 
@@ -209,6 +215,25 @@ def show_error(error: JangkauError) -> None:
     where = f"**{literal(error.where)}**  \n" if error.where else ""
     todo = "  \n".join(literal(line) for line in error.todo.splitlines())
     st.error(f"{where}{literal(error.what)}." + (f"\n\n{todo}" if todo else ""), icon=":material/error:")
+
+
+def show_fault(error: Exception) -> bool:
+    """What no one expected: a sentence with the number under which the log tells more, never a traceback.
+
+    Streamlit calls this for every error that a page, a fragment or a callback lets through.
+    """
+    state.speak()
+    user = str(st.session_state.get("journal_user", ""))
+    number = journal.failure("fault", error, user=user)
+    st.error(
+        literal(
+            _("A fault of the program stopped this page; your work is kept. Load it again, or report {id}.").format(
+                id=number
+            )
+        ),
+        icon=":material/error:",
+    )
+    return True
 
 
 def progress_of(job: Job) -> None:

@@ -9,7 +9,7 @@ import streamlit as st
 
 from coverage.language import _, language, number
 from coverage.outputs import maps, words
-from coverage.ui import drawing, state, tour
+from coverage.ui import drawing, people, state, tour
 from coverage.ui.words import literal
 
 _PLACE, _SECOND = "tried_place", "second"
@@ -156,7 +156,9 @@ def downloads() -> None:
         ("gpkg", _("Tables with styles for QGIS (GeoPackage)"), "application/geopackage+sqlite3"),
         ("kml", _("For Google Earth (KML)"), "application/vnd.google-earth.kml+xml"),
     )
-    for kind, label, mime in offered:
+    # The tables hold every deal with its terms: whoever may see only their own takes the map alone.
+    everything = here.analysis is None or people.own_deals(here.analysis) is None
+    for kind, label, mime in offered if everything else offered[:1]:
         st.download_button(
             label,
             data=partial(_file, here.analysis_key, language(), state.layer(), kind, here.analysis),

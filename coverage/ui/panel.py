@@ -54,12 +54,13 @@ def _source(source: Source) -> str:
     return f":{theme.KIND_COLOUR.get(source.kind, 'gray')}-badge[{literal(kind)}] {literal(source.text)}"
 
 
-def offers(story: Story) -> None:
-    """The options side by side: price, subsidy, people; the best one first."""
-    if not story.offers:
+def offers(story: Story, seen: frozenset[str] | None = None) -> None:
+    """The options side by side: price, subsidy, people; the best one first. Of ``seen`` deals, where not all are."""
+    found = [offer for offer in story.offers if seen is None or offer.deal_id in seen]
+    if not found:
         st.info(_("No option gains anything here with what is known."))
         return
-    for column, offer in zip(st.columns(len(story.offers)), story.offers, strict=True):
+    for column, offer in zip(st.columns(len(found)), found, strict=True):
         with column.container(border=True, height="stretch"):
             marks = [(offer.is_best, _("best"), "green"), (offer.in_plan, _("in the plan"), "blue")]
             shown = " ".join(f":{colour}-badge[{literal(text)}]" for true, text, colour in marks if true)

@@ -28,8 +28,11 @@ _PDF = "application/pdf"
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-def of_match(analysis: Analysis, deal_id: str, village_code: str) -> None:
-    """Term sheet, memorandum and worksheet of one match; letters of sample data are made only when told so."""
+def of_match(analysis: Analysis, deal_id: str, village_code: str, *, village: bool = True) -> None:
+    """Term sheet, memorandum and worksheet of one match; letters of sample data are made only when told so.
+
+    The worksheet holds the figures of the village's side: it is left out where those are not to be seen.
+    """
     agreed = True
     if analysis.region.is_sample:
         agreed = st.checkbox(_("I know that these are sample data, not for sending"), key="papers_sample")
@@ -38,7 +41,7 @@ def of_match(analysis: Analysis, deal_id: str, village_code: str) -> None:
         _("Memorandum of intent"), f"memorandum-{village_code}.pdf", lambda: letter_of_intent(analysis, deal_id), agreed
     )
     models = analysis.deals.loc[analysis.deals["village_code"] == village_code, "business_model"]
-    if "bumdes_resale" in set(models):
+    if village and "bumdes_resale" in set(models):
         _button(
             _("Worksheet of the village enterprise (BUMDes)"),
             f"bumdes-{village_code}.pdf",

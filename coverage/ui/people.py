@@ -20,6 +20,7 @@ from coverage.store.people import role_label
 from coverage.ui.words import literal
 
 if TYPE_CHECKING:
+    from coverage.analysis import Analysis
     from coverage.store.schema import User
 
 #: Pages that a role may open; staff, planners and administrators open all.
@@ -28,6 +29,8 @@ _PAGES: dict[str, frozenset[str]] = {
     "village": frozenset({"peta", "desa", "kerja"}),
     "provider": frozenset({"peta", "desa", "kemitraan"}),
 }
+#: Topics of a village's story, in its order.
+TOPICS = ("service", "why", "left_out", "deal", "price", "gain", "plan")
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 #: A sign-in is asked for again after this many hours, whatever the identity provider says.
 _HOURS = 12.0
@@ -151,3 +154,43 @@ def secrets() -> bool:
         return deals.secret_figures(here(), acting())
     except JangkauError:
         return False
+
+
+def require(action: str) -> None:
+    """Refuse whoever is at work and may not do this, as the store knows them now.
+
+    Raises
+    ------
+    NotAllowedError
+    """
+    with here().work(acting(), action, write=False):
+        pass
+
+
+def may_do(action: str) -> bool:
+    """Whether whoever is at work may do this at all."""
+    try:
+        require(action)
+    except NotAllowedError:
+        return False
+    return True
+
+
+def own_deals(analysis: Analysis) -> frozenset[str] | None:
+    """Ids of the deals that whoever is at work may see, where these are not all: a provider's, a village's."""
+    from coverage.store import deals, region_key
+
+    found = user()
+    if found is not None and found.role not in ("village", "provider"):
+        return None
+    seen = deals.visible(here(), acting(), region_key(analysis.region), analysis.deals)
+    return frozenset(seen["deal_id"]) if "deal_id" in seen.columns else frozenset()
+
+
+def topics(analysis: Analysis, village_code: str) -> tuple[str, ...]:
+    """Topics of a village's story that whoever is at work may read: terms of others' deals are not among them."""
+    own = own_deals(analysis)
+    best = analysis.gain.loc[analysis.gain["village_code"] == village_code, "best_deal_id"]
+    if own is None or set(best.dropna()) <= own:
+        return TOPICS
+    return tuple(topic for topic in TOPICS if topic not in ("deal", "price"))

@@ -10,7 +10,7 @@ import streamlit as st
 
 from coverage.language import _, language, number, rupiah_short
 from coverage.outputs import maps, words
-from coverage.ui import state
+from coverage.ui import people, state
 
 if TYPE_CHECKING:
     from coverage.analysis import Analysis
@@ -72,12 +72,21 @@ def villages_frame(analysis: Analysis) -> pd.DataFrame:
     return frame.loc[order.index]
 
 
+def _without_others(frame: pd.DataFrame, analysis: Analysis, own: frozenset[str]) -> pd.DataFrame:
+    """The table without the terms of deals that are not the user's to see."""
+    best = analysis.gain.set_index("village_code")["best_deal_id"].reindex(frame.index)
+    hidden = ~best.isin(own)
+    return frame.assign(price=frame["price"].mask(hidden), subsidy=frame["subsidy"].mask(hidden))
+
+
 def show(selected: str) -> None:
     """Draw the table; a click on a row chooses the village."""
     here = state.here()
     if here.analysis is None:
         return
     frame = table(here.analysis_key, language(), here.analysis)
+    if (own := people.own_deals(here.analysis)) is not None:
+        frame = _without_others(frame, here.analysis, own)
     texts = _texts(here.analysis_key, language(), frame)
     formats: dict[str, Any] = {name: known.get for name, known in texts.items()}
     shown = frame.style.format(formats, na_rep="–")

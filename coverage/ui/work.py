@@ -8,7 +8,6 @@ served on a small machine.
 from __future__ import annotations
 
 import contextvars
-import logging
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
@@ -18,12 +17,12 @@ from typing import TYPE_CHECKING
 from coverage.errors import Cancelled, JangkauError
 from coverage.language import _
 from coverage.progress import Progress
+from coverage.ui import journal
 
 if TYPE_CHECKING:
     from coverage.analysis import Analysis
 
 _KEPT = 6
-_LOG = logging.getLogger(__name__)
 
 
 @dataclass(eq=False)
@@ -105,12 +104,12 @@ class Workshop:
             job.state = "cancelled"
         except JangkauError as error:
             job.state, job.error = "failed", error
-        except Exception:  # noqa: BLE001 - a fault must end the job, or the page waits for ever
-            _LOG.exception("analysis %s failed", job.key)
+        except Exception as error:  # noqa: BLE001 - a fault must end the job, or the page waits for ever
+            number = journal.failure("work", error)
             job.state = "failed"
             job.error = JangkauError(
                 _("The analysis stopped because of a fault in the program"),
-                todo=_("Please report it; the server's log holds the details"),
+                todo=_("Please report it with this number: {id}").format(id=number),
             )
         finally:
             job.ended.set()

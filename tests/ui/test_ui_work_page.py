@@ -7,15 +7,19 @@ import logging
 import time
 
 import pytest
+from streamlit.testing.v1 import AppTest
+from streamlit.util import calc_hash
 
+from coverage import assumptions
 from coverage.errors import InputError
-from coverage.store import LOCAL, evidence, forms, matches, open_store, region_key, users
+from coverage.language import using
+from coverage.store import LOCAL, NotAllowedError, evidence, forms, matches, open_store, region_key, users
 from coverage.store.evidence import Report
 from coverage.store.matches import Offer
 from coverage.store.users import Person
-from coverage.ui import journal, people
-from tests.fake_analysis import code, make_region
-from tests.ui.test_ui_pages import _fresh, _warm, everything, pytestmark, start
+from coverage.ui import assumption_table, import_work, journal, people, village_table
+from tests.fake_analysis import code, make_analysis, make_region
+from tests.ui.test_ui_pages import APP, PAGES, _fresh, _warm, everything, pytestmark, start
 
 __all__ = ["_fresh", "_warm", "pytestmark"]
 
@@ -35,8 +39,8 @@ def store(tmp_path, monkeypatch):
 def as_role(store, monkeypatch):
     """The app at the hands of somebody who signed in."""
 
-    def enter(role):
-        person = Person(f"{role}@example.org", role, village_code=code(0), provider_id="operator_a")
+    def enter(role, provider_id="sat_c"):
+        person = Person(f"{role}@example.org", role, village_code=code(0), provider_id=provider_id)
         who = users.add(store, LOCAL, person).id
         monkeypatch.setattr(people, "acting", lambda: who)
         return who
@@ -76,40 +80,89 @@ def test_a_report_goes_through_the_queue_onto_the_map(store):
     assert len(at.session_state["here"].region.evidence) == before + 1
 
 
+@pytest.fixture
+def drawn(monkeypatch):
+    """Which pages were drawn to their end."""
+    pages = []
+    monkeypatch.setattr(journal, "event", lambda name, **told: pages.append(told["page"]) if name == "page" else None)
+    return pages
+
+
 @pytest.mark.parametrize(
-    ("role", "open_to", "shut"),
+    ("role", "open_to"),
     [
-        ("viewer", ("peta", "desa", "indikator"), ("kemitraan", "skenario", "data", "asumsi", "kerja")),
-        ("village", ("peta", "desa", "kerja"), ("kemitraan", "skenario", "asumsi")),
-        ("provider", ("peta", "desa", "kemitraan"), ("skenario", "asumsi", "kerja")),
-        ("planner", ("kemitraan", "skenario", "kerja"), ()),
+        ("viewer", ("peta", "desa", "indikator")),
+        ("village", ("peta", "desa", "kerja")),
+        ("provider", ("peta", "desa", "kemitraan")),
+        ("planner", ("kemitraan", "skenario", "asumsi", "data")),
     ],
 )
-def test_a_role_opens_its_pages_and_no_others(as_role, role, open_to, shut):
+def test_a_role_opens_its_pages_and_no_others(as_role, drawn, role, open_to):
     as_role(role)
-    at = start("peta")
-    for page in open_to:
-        at.switch_page(f"../../coverage/ui/pages/{page}.py").run()
-        assert not at.exception, page
-    user = people.user()
-    assert all(people.may_open(user, page) for page in open_to)
-    assert not any(people.may_open(user, page) for page in shut)
+    with using("en"):
+        at = start("peta", lang="en")
+        for page in (*PAGES[1:], "kerja"):
+            allowed = page in open_to
+            assert role == "planner" or people.may_open(people.user(), page) == allowed
+            if allowed or page in ("kemitraan", "data"):
+                at._page_hash = calc_hash(page)  # by its own address, as somebody would who knows it
+                at.run()
+                assert not at.exception, page
+                assert drawn[-1] == (page if allowed else "peta")
+        if role == "planner":
+            assert "Import" not in [tab.label for tab in at.tabs]
+            with pytest.raises(NotAllowedError):
+                import_work.begin({"boundaries": ["x"]}, {}, "s")
+            assert not [n for n in assumption_table.open_names(assumptions.load()) if "hurdle" in n]
 
 
 def test_a_provider_sees_its_own_offers_and_no_secrets(as_role):
     as_role("provider")
-    at = start("kemitraan", lang="en")
-    for forged in ("terms", "others"):
-        at.session_state["match_tab"] = forged
-        at.session_state["user_role"] = "admin"
-        at.run()
-        assert not at.exception
-        drawn = [element for element in at.get("button_group") if element.key == "match_tab"]
-        assert all(element.value == "deal" for element in drawn)
-        assert not [slider for slider in at.slider if slider.label == "Public money"]
-    providers = {row for frame in at.dataframe for row in frame.value.get("provider", [])}
-    assert providers <= {"Operator A"}
-    assert "(NPV)" not in " ".join(m.label for m in at.metric)
+    with using("en"):
+        at = start("kemitraan", lang="en")
+        for forged in ("terms", "others"):
+            at.session_state["match_tab"] = forged
+            at.session_state["user_role"] = "admin"
+            at.run()
+            assert not at.exception
+            assert at.session_state["match_tab"] == "deal"
+        shown = [frame.value for frame in at.dataframe if "provider" in frame.value]
+        assert {name for frame in shown for name in frame["provider"]} == {"Satelit C"}
+        assert not any(text for frame in shown for text in frame["next_best"])
+        assert "(NPV)" not in everything(at)
+
+
+@pytest.mark.parametrize("role", ["village", "provider"])
+def test_others_terms_are_told_to_neither_side(as_role, role):
+    as_role(role, "operator_a")
+    analysis = make_analysis()
+    own = people.own_deals(analysis)
+    whole = analysis.deals[analysis.deals["deal_id"].isin(own)]
+    column, value = {"village": ("village_code", code(0)), "provider": ("provider_id", "operator_a")}[role]
+    assert set(whole[column]) == {value}
+    assert 0 < len(own) < len(analysis.deals)
+    told = {c: "price" in people.topics(analysis, c) for c in analysis.region.villages["village_code"]}
+    assert any(told.values())  # where nobody offers anything there is nothing to hide
+    assert not all(told.values())
+    assert told[code(0)] is (role == "village")  # a satellite is best there
+    frame = village_table._without_others(village_table.villages_frame(analysis), analysis, own)
+    assert {c for c in told if frame["price"].notna()[c]} <= {c for c, shown in told.items() if shown}
+
+
+def test_a_fault_is_a_sentence_with_a_number(monkeypatch):
+    told = []
+    monkeypatch.setattr(journal._LOG, "error", lambda _name, extra: told.append(extra["values"]))
+    at = AppTest.from_string(
+        "from coverage.ui import main, state\n"
+        "state.begin()\n"
+        "try:\n    {}['Siti 0812']\nexcept KeyError as error:\n    assert main.show_fault(error)"
+    ).run()
+    assert not at.exception
+    assert told[0]["id"] in at.error[0].value
+    assert told[0]["kind"] == "KeyError"
+    assert "Siti" not in at.error[0].value + json.dumps(told)
+    text = (APP.parents[2] / "app.py").read_text()
+    assert "on_script_error=told" in text
 
 
 def test_an_unknown_person_sees_nothing(store, monkeypatch):

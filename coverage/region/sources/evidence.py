@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from functools import cache
 from pathlib import Path
@@ -21,6 +20,7 @@ from coverage.region.sources.probe import Probe
 from coverage.region.sources.registry import Context, Read, Reader
 from coverage.region.sources.tabular import read_table
 from coverage.region.sources.towers import operators_in
+from coverage.region.sources.workbook import read_json
 from coverage.region.text import name_key, numbers, village_codes
 from coverage.tables import ACCESS_CLASSES, EVIDENCE_METHODS, Evidence
 
@@ -130,7 +130,7 @@ def read_podes(path: Path, context: Context, report: Report) -> Read:
 def read_idm(path: Path, context: Context, report: Report) -> Read:
     """Answers of the IDM service, one village or a list: signal and internet scores 0-5."""
     try:
-        content = json.loads(path.read_text(encoding="utf-8-sig"))
+        content = read_json(path)
         rows = [row for answer in (content if isinstance(content, list) else [content]) for row in _idm_rows(answer)]
     except (ValueError, KeyError, TypeError, AttributeError, IndexError):
         report.add("error", "not_readable", "evidence", value=path.name)

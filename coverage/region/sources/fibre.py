@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ from coverage.region.sources.points import as_points, extent, located, raw_point
 from coverage.region.sources.probe import Probe
 from coverage.region.sources.registry import Context, Read, Reader
 from coverage.region.sources.vector import placed, read_vector
+from coverage.region.sources.workbook import read_json
 from coverage.region.text import numbers
 
 _LINES = (shapely.GeometryType.LINESTRING, shapely.GeometryType.MULTILINESTRING)
@@ -36,7 +36,7 @@ def read_ofds(path: Path, context: Context, report: Report) -> Read:
     `physicalInfrastructureProvider`, `networkProviders`).
     """
     try:
-        content = json.loads(path.read_text(encoding="utf-8-sig"))
+        content = read_json(path)
         rows = [_node(node) for node in _nodes(content)]
     except (ValueError, KeyError, TypeError, AttributeError):
         report.add("error", "not_readable", "fibre", value=path.name)

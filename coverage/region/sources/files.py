@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import gzip
-import shutil
 import stat
 import tempfile
 import zipfile
@@ -18,6 +17,7 @@ from coverage.region.sources.probe import Probe
 
 #: The most that an archive may hold once unpacked.
 LIMIT_BYTES = 2 * 1024**3
+LIMIT_ENTRIES = 10_000
 
 _MEGABYTE = 1024**2
 _HEAD_BYTES = 2048
@@ -72,7 +72,7 @@ def opened_all(path: Path, layer: str, report: Report) -> Iterator[list[Path]]:
     with tempfile.TemporaryDirectory(prefix="jangkau-") as folder:
         try:
             found = _unpacked(path, Path(folder), layer, report)
-        except (OSError, EOFError, zlib.error, zipfile.BadZipFile, RuntimeError):
+        except (OSError, EOFError, zlib.error, zipfile.BadZipFile, RuntimeError, ValueError):
             report.add("error", "not_readable", layer, value=path.name)
             found = []
         report.refuse_errors(path.name)
@@ -144,15 +144,19 @@ def _gunzip(path: Path, folder: Path, layer: str, report: Report) -> Path:
 def _unzip(path: Path, folder: Path, layer: str, report: Report) -> list[Path]:
     with zipfile.ZipFile(path) as archive:
         entries = archive.infolist()
-        if sum(entry.file_size for entry in entries) > LIMIT_BYTES:
+        if len(entries) > LIMIT_ENTRIES or sum(entry.file_size for entry in entries) > LIMIT_BYTES:
             report.add("error", "too_large", layer, value=path.name, limit=LIMIT_BYTES // _MEGABYTE)
             return []
         if any(_unsafe(entry) for entry in entries):
             report.add("error", "unsafe_archive", layer, value=path.name)
             return []
+        left = LIMIT_BYTES  # counted while unpacking: what an archive says of its sizes need not be true
         for entry in entries:
             if not entry.is_dir():
-                _extract(archive, entry, folder)
+                left -= _extract(archive, entry, folder, left)
+            if left < 0:
+                report.add("error", "too_large", layer, value=path.name, limit=LIMIT_BYTES // _MEGABYTE)
+                return []
     found = _candidates(folder)
     if not found:
         report.add("error", "nothing_in_archive", layer, value=path.name, kinds=" ".join(READABLE))
@@ -166,11 +170,15 @@ def _unsafe(entry: zipfile.ZipInfo) -> bool:
     return name.is_absolute() or ".." in name.parts or ":" in entry.filename or is_link
 
 
-def _extract(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, folder: Path) -> None:
+def _extract(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, folder: Path, left: int) -> int:
+    """Unpack one file, but for little more than ``left`` bytes; how many were written."""
+    written = 0
     target = folder / entry.filename.replace("\\", "/")
     target.parent.mkdir(parents=True, exist_ok=True)
     with archive.open(entry) as source, target.open("wb") as sink:
-        shutil.copyfileobj(source, sink, _MEGABYTE)
+        while written <= left and (block := source.read(_MEGABYTE)):
+            written += sink.write(block)
+    return written
 
 
 def _candidates(folder: Path) -> list[Path]:

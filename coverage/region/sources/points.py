@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +19,7 @@ from coverage.region.sources.probe import Probe
 from coverage.region.sources.registry import Context
 from coverage.region.sources.tabular import read_table
 from coverage.region.sources.vector import placed, read_vector
+from coverage.region.sources.workbook import read_json
 from coverage.region.text import clean, name_key, numbers
 
 _LARGEST_DEGREE = 360.0
@@ -59,21 +59,22 @@ def raw_points(path: Path, layer: str, context: Context, report: Report) -> pd.D
 
 def _overpass(path: Path, layer: str, report: Report) -> pd.DataFrame:
     try:
-        elements = json.loads(path.read_text(encoding="utf-8"))["elements"]
-    except (ValueError, KeyError, TypeError):
+        rows = [_element(element) for element in read_json(path)["elements"]]
+    except (ValueError, KeyError, TypeError, AttributeError):
         report.add("error", "not_readable", layer, value=path.name)
         report.refuse_errors(path.name)
         raise
-    rows = []
-    for element in elements:
-        middle = element.get("center", element)
-        tags = {str(k): str(v) for k, v in element.get("tags", {}).items()}
-        identity = f"{element.get('type', '')}/{element.get('id', '')}"
-        rows.append({**tags, "osm_id": identity, "lon": middle.get("lon"), "lat": middle.get("lat")})
     if not rows:
         report.add("error", "no_rows", layer, value=path.name)
         report.refuse_errors(path.name)
     return pd.DataFrame(rows)
+
+
+def _element(element: dict[str, Any]) -> dict[str, Any]:
+    middle = element.get("center", element)
+    tags = {str(k): str(v) for k, v in element.get("tags", {}).items()}
+    identity = f"{element.get('type', '')}/{element.get('id', '')}"
+    return {**tags, "osm_id": identity, "lon": middle.get("lon"), "lat": middle.get("lat")}
 
 
 def located(frame: pd.DataFrame, layer: str, context: Context, report: Report) -> pd.DataFrame:

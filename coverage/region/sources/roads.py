@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
 import pandas as pd
 import shapely
+from shapely.errors import GEOSException
 
 from coverage.region.layers import CRS
 from coverage.region.quality import Report
@@ -17,6 +18,7 @@ from coverage.region.sources.points import extent, is_overpass, text_of, unique_
 from coverage.region.sources.probe import Probe
 from coverage.region.sources.registry import Context, Read, Reader
 from coverage.region.sources.vector import placed, read_vector
+from coverage.region.sources.workbook import read_json
 
 
 @cache
@@ -60,23 +62,22 @@ def read_roads(path: Path, context: Context, report: Report) -> Read:
 def _overpass(path: Path, report: Report) -> gpd.GeoDataFrame:
     """Ways of an Overpass answer asked with ``out geom``."""
     try:
-        elements = json.loads(path.read_text(encoding="utf-8"))["elements"]
-    except (ValueError, KeyError, TypeError):
+        elements = read_json(path)["elements"]
+        ways = [_way(e) for e in elements if e.get("type") == "way" and len(e.get("geometry", [])) > 1]
+    except (ValueError, KeyError, TypeError, AttributeError, GEOSException):
         report.add("error", "not_readable", "roads", value=path.name)
         report.refuse_errors(path.name)
         raise
-    ways = [e for e in elements if e.get("type") == "way" and len(e.get("geometry", [])) > 1]
     if not ways:
         report.add("error", "no_rows", "roads", value=path.name)
         report.refuse_errors(path.name)
-    return gpd.GeoDataFrame(
-        {
-            "osm_id": [str(way["id"]) for way in ways],
-            "highway": [str(way.get("tags", {}).get("highway", "")) for way in ways],
-        },
-        geometry=[shapely.LineString([(p["lon"], p["lat"]) for p in way["geometry"]]) for way in ways],
-        crs=CRS,
-    )
+    ids, kinds, lines = zip(*ways, strict=True)
+    return gpd.GeoDataFrame({"osm_id": ids, "highway": kinds}, geometry=list(lines), crs=CRS)
+
+
+def _way(way: dict[str, Any]) -> tuple[str, str, shapely.LineString]:
+    line = shapely.LineString([(float(p["lon"]), float(p["lat"])) for p in way["geometry"]])
+    return str(way["id"]), str(way.get("tags", {}).get("highway", "")), line
 
 
 READERS = (Reader("roads", lambda p: p.is_vector or is_overpass(p), read_roads, rank=5),)

@@ -5,20 +5,20 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
-import json
-import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import python_calamine
 
 from coverage.region.quality import Report
 from coverage.region.sources.columns import aliases, plain
+from coverage.region.sources.workbook import DAMAGED, LIMIT_BYTES, TooLargeError, read_json, sheets
 
 _DELIMITERS = ";\t|,"  # on a draw the rarer in text wins
 _HEADER_WITHIN = 25
+#: No table of ours has as many columns; padding every row to more would fill the memory.
+_WIDEST = 2_000
 _SNIFF_BYTES = 64 * 1024
 SPREADSHEETS = (".xlsx", ".xls", ".ods", ".xlsb")
 
@@ -38,7 +38,10 @@ def read_table(path: Path, layer: str, report: Report) -> pd.DataFrame:
     """
     try:
         sheets = _sheets(path)
-    except (OSError, ValueError, csv.Error, python_calamine.CalamineError, zipfile.BadZipFile):
+    except TooLargeError:
+        report.add("error", "too_large", layer, value=path.name, limit=LIMIT_BYTES // 1024**2)
+        report.refuse_errors(path.name)
+    except (*DAMAGED, csv.Error):
         report.add("error", "not_readable", layer, value=path.name)
         report.refuse_errors(path.name)
     known = {name for names in aliases(layer).values() for name in names}
@@ -59,6 +62,10 @@ def read_table(path: Path, layer: str, report: Report) -> pd.DataFrame:
 
 
 def _frame(header: Sequence[str], rows: list[list[str]], layer: str, report: Report) -> pd.DataFrame:
+    header = header[: max((n + 1 for n, cell in enumerate(header) if cell.strip()), default=0)]
+    if len(header) > _WIDEST:
+        report.add("error", "not_readable", layer, value=f"{len(header)} columns")
+        report.refuse_errors()
     names = []
     for number, cell in enumerate(header):
         name = cell.strip() or f"column {number + 1}"
@@ -78,13 +85,9 @@ def _frame(header: Sequence[str], rows: list[list[str]], layer: str, report: Rep
 
 def _sheets(path: Path) -> list[list[list[str]]]:
     if path.suffix.lower() in SPREADSHEETS:
-        book = python_calamine.CalamineWorkbook.from_path(path)
-        return [
-            [[_text(cell) for cell in row] for row in book.get_sheet_by_name(name).to_python()]
-            for name in book.sheet_names
-        ]
+        return [[[_text(cell) for cell in row] for row in rows] for _name, rows in sheets(path)]
     if path.suffix.lower() == ".json":
-        return [_json_rows(json.loads(path.read_text(encoding="utf-8-sig")))]
+        return [_json_rows(read_json(path))]
     return [list(csv.reader(io.StringIO(text := decoded(path.read_bytes())), delimiter=delimiter(text)))]
 
 

@@ -6,12 +6,13 @@ from coverage.ui.main import progress_of
 
 here = state.here()
 known = assumption_table.known()
-judged = sum(known.row(name).is_judgement for name in known)
+names = assumption_table.open_names(known)
+judged = sum(known.row(name).is_judgement for name in names)
 parts.headline(
     _("{judged} of {all} assumptions are judgement, without a source").format(
-        judged=number(judged), all=number(len(known))
+        judged=number(judged), all=number(len(names))
     ),
     sample=False,
 )
 progress_of(here.job)
-assumption_table.show(known)
+assumption_table.show(known, names)

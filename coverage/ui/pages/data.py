@@ -3,7 +3,7 @@
 import streamlit as st
 
 from coverage.language import _, ngettext, number
-from coverage.ui import import_page, layers, parts, pasted, standing, state
+from coverage.ui import import_page, layers, parts, pasted, people, standing, state
 
 here = state.here()
 made_up = layers.made_up(here.region)
@@ -15,7 +15,9 @@ else:
     text = _("All {all} layers come from real sources")
 parts.headline(text.format(count=number(made_up), all=number(len(here.region.layers))), sample=here.region.is_sample)
 
-region, evidence, bring = st.tabs([_("This region"), _("Reports and measurements"), _("Import")])
+importing = people.may_do("region.import")
+names = [_("This region"), _("Reports and measurements"), *([_("Import")] if importing else [])]
+region, evidence, *bring = st.tabs(names)
 with region:
     import_page.regions()
     st.subheader(_("Problems"), anchor=False)
@@ -25,5 +27,6 @@ with region:
 with evidence:
     pasted.show(here.region)
     standing.show(here)
-with bring:
-    import_page.show()
+if bring:
+    with bring[0]:
+        import_page.show()

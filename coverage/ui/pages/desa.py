@@ -5,7 +5,7 @@ import streamlit as st
 from coverage.language import _
 from coverage.outputs import story as tell
 from coverage.outputs import summary
-from coverage.ui import local, panel, parts, state, why_signal
+from coverage.ui import local, panel, parts, people, state, why_signal
 from coverage.ui.main import progress_of
 from coverage.ui.words import literal
 
@@ -24,9 +24,10 @@ else:
     panel.paragraphs(story, ("service", "why", "left_out"))
 
     st.subheader(_("What can be done"), anchor=False)
-    panel.paragraphs(story, ("deal",))
-    panel.offers(story)
-    panel.paragraphs(story, ("price", "gain", "plan"))
+    topics = people.topics(here.analysis, code)
+    panel.paragraphs(story, tuple(topic for topic in ("deal",) if topic in topics))
+    panel.offers(story, people.own_deals(here.analysis))
+    panel.paragraphs(story, tuple(topic for topic in ("price", "gain", "plan") if topic in topics))
     parts.advice()
 
     st.subheader(_("Hamlet by hamlet"), anchor=False)

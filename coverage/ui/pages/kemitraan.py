@@ -35,6 +35,8 @@ else:
     office = user is not None and user.role in ("planner", "staff", "admin")
     seen = store_deals.visible(people.here(), people.acting(), region_key(here.region), analysis.deals)
     matches = matches[matches["deal_id"].isin(set(seen["deal_id"]))]
+    if not office:  # what the others would offer is not for a provider to see
+        matches = matches.assign(next_best="")
     parts.headline(
         ngettext(
             "The plan makes {count} match of a village and a provider",
@@ -98,9 +100,9 @@ else:
                 elif tab == "steps":
                     progress_of_match.steps(analysis, str(row["deal_id"]))
                 elif tab == "papers":
-                    papers.of_match(analysis, str(row["deal_id"]), code)
+                    papers.of_match(analysis, str(row["deal_id"]), code, village=office)
                 else:
                     deals.terms(analysis, code, npv="npv_idr" in seen.columns)
                     st.markdown(literal(str(row["why"])))
-                    panel.paragraphs(story, ("deal", "price"))
+                    panel.paragraphs(story, tuple(t for t in ("deal", "price") if t in people.topics(analysis, code)))
                     panel.provenance(story)

@@ -5,7 +5,7 @@ import streamlit as st
 from coverage.language import _
 from coverage.outputs import story as tell
 from coverage.outputs import summary
-from coverage.ui import drawing, map_controls, panel, parts, state, village_table
+from coverage.ui import drawing, map_controls, panel, parts, people, state, village_table
 from coverage.ui.main import progress_of
 
 here = state.here()
@@ -41,7 +41,7 @@ with right, st.container(border=True, key="panel"):
     else:
         story = tell(here.analysis, selected)
         panel.heading(story)
-        panel.paragraphs(story)
+        panel.paragraphs(story, people.topics(here.analysis, selected))
         st.page_link(parts.page("desa"), label=_("Open the village's page"), icon=":material/home:")
         panel.provenance(story)
 
