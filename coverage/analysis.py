@@ -20,7 +20,7 @@ from coverage import cache
 from coverage.access import INTERNET, Access, access, calibrate, calibrated
 from coverage.assumptions import Assumptions, load
 from coverage.demand import demand
-from coverage.indicators import Framework, Scores, benefit, changed_framework, load_framework, score
+from coverage.indicators import Framework, Scores, benefit, changed_framework, load_framework, score, with_baselines
 from coverage.language import _
 from coverage.options import OptionSet, options
 from coverage.partnership import best_deals, deals, load_funders
@@ -94,6 +94,7 @@ def analyse(region: Region, scenario: Scenario | None = None, progress: Progress
     found_access = chain.access(region, places, found_signal, chain.interference(region, grid, places, modelled))
     option_set = chain.options(region, grid, places, found_access, found_signal)
     framework = changed_framework(load_framework(), scenario.indicators, scenario.dimension_weights)
+    framework = with_baselines(framework, region.baselines, region.villages)
     gains = chain.benefit(region, places, found_access, option_set, framework)
     offers = chain.deals(region, found_access, option_set)
     made = chain.plan(region, found_access, option_set, gains, offers, scenario)
@@ -329,7 +330,7 @@ class _Chain:
             rooms=["indicators"],
             topics=["indicators", "access"],
             after=["options"],
-            layers=[framework.indicators, dict(framework.weights)],
+            layers=[framework.indicators, dict(framework.weights), framework.published],
             make=lambda a: benefit(
                 option_set,
                 region.villages,

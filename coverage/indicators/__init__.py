@@ -20,6 +20,7 @@ from coverage.indicators.framework import (
 from coverage.indicators.gain import benefit
 from coverage.indicators.groups import GROUPINGS, LEVELS, by_group
 from coverage.indicators.index import IndexInputError, achievement_index
+from coverage.indicators.published import with_baselines
 from coverage.indicators.reports import (
     by_dimension,
     by_district,
@@ -59,4 +60,5 @@ __all__ = [
     "make_framework",
     "schemes",
     "score",
+    "with_baselines",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 
@@ -75,12 +75,18 @@ class Framework:
         Weight of each dimension, sum 1.
     scheme : str
         Which weights they are; ``own`` where the user gave them.
+    published : DataFrame
+        What indicators start from where somebody counted it, as
+        :func:`coverage.indicators.published.with_baselines` finds it; without rows all is calculated.
     """
 
     indicators: pd.DataFrame
     drivers: pd.DataFrame
     weights: Mapping[str, float]
     scheme: str
+    published: pd.DataFrame = field(
+        default_factory=lambda: pd.DataFrame({name: [] for name in ("id", "value", "year", "source", "villages")})
+    )
 
     @property
     def names(self) -> pd.Series[str]:
@@ -204,7 +210,8 @@ def changed_framework(
         if set(values) - {"weight"}:
             table.loc[indicator, "source"] = ""
     scheme = "own" if weights else base.scheme
-    return make_framework(table.reset_index(drop=True), base.drivers, weights or base.weights, scheme)
+    made = make_framework(table.reset_index(drop=True), base.drivers, weights or base.weights, scheme)
+    return replace(made, published=base.published)
 
 
 def _weight_problems(weights: Mapping[str, float]) -> list[str]:

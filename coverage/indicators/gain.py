@@ -13,6 +13,7 @@ from coverage.assumptions import Assumptions
 from coverage.indicators.drivers import driver_state
 from coverage.indicators.effects import Offer, effects
 from coverage.indicators.framework import SCALE, Framework
+from coverage.indicators.published import filled_state, starting_values
 from coverage.indicators.scoring import driver_values, in_area, index_weights, score_of, shares_in_dimension
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def benefit(
     access : Access
         Access before any option.
     framework, assumptions
-        :func:`load_framework`, and ``indicators.*`` and ``access.*``.
+        :func:`load_framework` (published baselines in it count), and ``indicators.*`` and ``access.*``.
     places : DataFrame, optional
         ``Places``: what people ask of an option's capacity; without it capacity is not looked at.
     only : collection of str, optional
@@ -60,7 +61,7 @@ def benefit(
     DataFrame
         ``Benefit``: one row per row of the reach, in its order.
     """
-    state = driver_state(villages, access, assumptions)
+    state = filled_state(driver_state(villages, access, assumptions), framework, villages)
     table = effects(option_set, state, villages, settlements, access.settlements, facilities, assumptions, places)
     points = np.zeros(len(table))
     per_unit = coefficients(framework, state, assumptions)
@@ -89,7 +90,7 @@ def coefficients(framework: Framework, state: pd.DataFrame, assumptions: Assumpt
     before = driver_values(framework, state)
     included = (before["whole"] > 0).to_numpy(bool)
     whole = before["whole"].where(included).to_numpy(float)
-    value = before["amount"].to_numpy(float) / whole
+    value = starting_values(framework, before["amount"].to_numpy(float) / whole)
     way = indicators["target"].to_numpy(float) - value
     below = included & (way > 0)
     slope = np.divide(SCALE - score_of(indicators, value), way, out=np.zeros(len(indicators)), where=below)

@@ -15,6 +15,7 @@ from coverage.assumptions import Assumptions
 from coverage.indicators.drivers import driver_state
 from coverage.indicators.effects import Offer, combined, effects
 from coverage.indicators.framework import DIMENSIONS, SCALE, Framework
+from coverage.indicators.published import filled_state, moved_values, starting_values
 from coverage.indicators.response import response
 
 if TYPE_CHECKING:
@@ -33,10 +34,12 @@ class Scores:
         One row per indicator of the framework: its columns, ``included`` (false where the region has
         no baseline for it; then the numbers are missing), ``judgement`` (no source), ``share`` (v,
         its part of its dimension, sum 1), ``before, after`` (driver), ``score_before, score_after``
-        (0 to 4), ``gain, gain_low, gain_high`` (index points).
+        (0 to 4), ``gain, gain_low, gain_high`` (index points). Where the framework holds a published
+        baseline, ``before`` is that value and ``after`` moves from there.
     villages : DataFrame
         One row per village and included indicator: ``before, after`` (missing where the village has
-        nothing of the kind), ``score_before, score_after`` and ``gain``, its part of the region's.
+        nothing of the kind; always as calculated), ``score_before, score_after`` and ``gain``, its part
+        of the region's.
     index_before, index_after : float
         Achievement index, 0 to 4.
     gain, gain_low, gain_high : float
@@ -162,7 +165,7 @@ def score(
     access : Access
         Access before the plan.
     framework, assumptions
-        :func:`load_framework`, and ``indicators.*`` and ``access.*``.
+        :func:`load_framework` (published baselines in it count), and ``indicators.*`` and ``access.*``.
     option_set : OptionSet, optional
         Options and reach.
     chosen : collection of str
@@ -171,7 +174,7 @@ def score(
     places : DataFrame, optional
         ``Places``: what people ask of the options' capacity; without it capacity is not looked at.
     """
-    state = driver_state(villages, access, assumptions)
+    state = filled_state(driver_state(villages, access, assumptions), framework, villages)
     after, cautious = state, state
     if chosen and option_set is not None:
         table = effects(option_set, state, villages, settlements, access.settlements, facilities, assumptions, places)
@@ -186,8 +189,11 @@ def score(
     result["included"] = included
     result["judgement"] = (result["source"] == "").to_numpy(bool)
     result["share"] = shares_in_dimension(result, included)
-    value = _ratio(before)
-    value_after, value_cautious = (_ratio(driver_values(framework, s)) for s in (after, cautious))
+    calculated = _ratio(before)
+    value = np.where(included, starting_values(framework, calculated), np.nan)
+    value_after, value_cautious = (
+        moved_values(framework, calculated, _ratio(driver_values(framework, s))) for s in (after, cautious)
+    )
     result["before"], result["after"] = value, value_after
     result["score_before"], result["score_after"] = score_of(result, value), score_of(result, value_after)
 

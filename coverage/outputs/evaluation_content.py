@@ -104,6 +104,7 @@ def report(analysis: Analysis, now: Mapping[str, float] | None = None) -> Report
             _pillars(analysis),
             _programmes(analysis),
             _districts(analysis),
+            _published(analysis),
             _excluded(analysis),
             _parameters(analysis),
             _layers(analysis),
@@ -262,6 +263,29 @@ def _districts(analysis: Analysis) -> Block:
         else ""
     )
     return Block("districts", _("Where the gain arises"), note, columns, rows)
+
+
+def _published(analysis: Analysis) -> Block:
+    """Indicators that start from a published value, with who says so."""
+    framework = analysis.framework
+    table = framework.published
+    units = framework.indicators.set_index("id")["unit"]
+    rows = tuple(
+        (
+            Cell(str(row["id"])), Cell(str(framework.names[row["id"]])),
+            Cell(float(row["value"]), "share" if units[row["id"]] == "share" else "measure"),
+            Cell(str(round(row["year"]))), Cell(str(row["source"])),
+            Cell(_("mean of {count} villages").format(count=number(row["villages"])) if row["villages"]
+                 else _("whole area")),
+        )
+        for row in table.to_dict("records")
+    )  # fmt: skip
+    columns = (
+        Column(""), Column(_("Indicator"), 3), Column(_("Value")), Column(_("Year")), Column(_("Source"), 4),
+        Column(_("Speaks of"), 2),
+    )  # fmt: skip
+    note = _("These start from what was published; all others start from what is calculated here.")
+    return Block("published", _("Published baselines in use"), note if rows else _("None."), columns, rows)
 
 
 def _excluded(analysis: Analysis) -> Block:

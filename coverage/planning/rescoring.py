@@ -22,6 +22,7 @@ from coverage.indicators import DIMENSIONS, Framework, driver_state, effects
 from coverage.indicators.drivers import FACILITY_DRIVERS, POLLING_DRIVER
 from coverage.indicators.framework import changed_framework
 from coverage.indicators.gain import coefficients
+from coverage.indicators.published import filled_state
 from coverage.indicators.scoring import in_area
 from coverage.language import _
 from coverage.planning.factors import Draws
@@ -304,7 +305,7 @@ def _amounts(
     rows = reach.rows[["option_id", "settlement_id", "village_code"]].assign(
         population_reached=reached, population_gained=gained
     )
-    state = driver_state(region.villages, access, a)
+    state = filled_state(driver_state(region.villages, access, a), tables.framework, region.villages)
     trial = _Trial(tables.option_set.options, rows)
     table = effects(trial, state, region.villages, region.settlements, access.settlements, region.facilities, a)
     keys = pd.MultiIndex.from_frame(rows[["option_id", "settlement_id"]])
@@ -329,7 +330,8 @@ def _effect_groups(
 def _worth(tables: ScoredTables, reach: ReachModel) -> dict[str, Floats]:
     """Index points per unit of each driver, shape (targets, dimensions, rows), at connectivity shares of 1."""
     a = tables.assumptions.override({f"indicators.share_{d}": 1.0 for d in DIMENSIONS})
-    state = driver_state(tables.region.villages, tables.access, a)
+    villages = tables.region.villages
+    state = filled_state(driver_state(villages, tables.access, a), tables.framework, villages)
     village = reach.rows["village_code"]
     found: dict[str, Floats] = {}
     for k, end in enumerate(("low", "target", "high")):

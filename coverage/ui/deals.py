@@ -144,7 +144,7 @@ def terms(analysis: Analysis, code: str, *, npv: bool = True) -> None:
                 title=None,
                 sort=None,
                 scale=alt.Scale(domain=list(parts["part"]), range=["#0072b2", "#8fbcd8", "#d55e00", "#009e73"]),
-                legend=alt.Legend(orient="top", columns=2),
+                legend=alt.Legend(orient="top", columns=1),
             ),
             order=alt.Order("position:Q"),
             tooltip=[alt.Tooltip("part:N", title=_("Part")), alt.Tooltip("said:N", title=_("Amount"))],

@@ -117,6 +117,17 @@ def excluded(analysis: Analysis) -> None:
         )
 
 
+def published(analysis: Analysis) -> None:
+    """Say which indicators start from a published value, and whose it is."""
+    table = analysis.framework.published
+    if len(table):
+        names = analysis.framework.names
+        told = "; ".join(
+            f"{names[row['id']]} ({row['source']}, {round(row['year'])})" for row in table.to_dict("records")
+        )
+        st.caption(literal(_("Start from published values: {names}").format(names=told)))
+
+
 def quick_wins() -> None:
     """A button that plans for what can stand within one to two years on little money."""
     st.button(

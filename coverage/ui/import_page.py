@@ -11,7 +11,7 @@ from coverage.errors import JangkauError
 from coverage.language import _, ngettext, number
 from coverage.outputs import words
 from coverage.outputs.tables import defused
-from coverage.ui import import_work, layers, preview, state
+from coverage.ui import import_work, layers, parts, preview, state
 from coverage.ui.words import literal
 
 if TYPE_CHECKING:
@@ -135,7 +135,9 @@ def _found(attempt: Attempt) -> None:
         )
     else:
         st.success(literal(f"{_contents(attempt.region)}. {counts}."), icon=":material/check_circle:")
-        st.html(preview.svg(attempt.region))
+        picture, legend = preview.drawn(attempt.region)
+        parts.drawing(picture)
+        st.html(legend)
     frame = report.frame()
     if len(frame):
         layers.report_table(frame)

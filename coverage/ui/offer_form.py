@@ -50,12 +50,16 @@ def _form() -> tuple[Offer, str]:
     )
     first, second = st.columns(2)
     with first:
-        capex = st.number_input(_("Equipment and works (Rp million)"), 0.0, 100_000.0, 60.0, 1.0, key="offer_capex")
-        price = st.number_input(_("Price a month (Rp thousand)"), 0.0, 10_000.0, 100.0, 5.0, key="offer_price")
+        capex = st.number_input(
+            _("Equipment and works (Rp million)"), 0.0, 100_000.0, 60.0, 1.0, "%.0f", key="offer_capex"
+        )
+        price = st.number_input(_("Price a month (Rp thousand)"), 0.0, 10_000.0, 100.0, 5.0, "%.0f", key="offer_price")
         years = st.number_input(_("Term (years)"), 1, 30, 5, key="offer_years")
-        mbps = st.number_input(_("Bandwidth (Mbps)"), 0.0, 100_000.0, 50.0, 10.0, key="offer_mbps")
+        mbps = st.number_input(_("Bandwidth (Mbps)"), 0.0, 100_000.0, 50.0, 10.0, "%.0f", key="offer_mbps")
     with second:
-        running = st.number_input(_("Running cost a month (Rp million)"), 0.0, 10_000.0, 3.0, 0.5, key="offer_opex")
+        running = st.number_input(
+            _("Running cost a month (Rp million)"), 0.0, 10_000.0, 3.0, 0.5, "%.1f", key="offer_opex"
+        )
         subscribers = st.number_input(_("Expected subscribers"), 0, 1_000_000, 60, key="offer_subscribers")
         life = st.number_input(_("Equipment lasts (years)"), 1, 30, 5, key="offer_life")
         guaranteed = st.number_input(_("Guaranteed subscribers"), 0, 1_000_000, 0, key="offer_guaranteed")

@@ -26,6 +26,15 @@ def page(name: str) -> Path:
     return Path(__file__).parent / "pages" / f"{name}.py"
 
 
+#: Reads on light and on dark paper; a picture does not know the page's colours.
+_INK = "#76766f"
+
+
+def drawing(svg: str) -> None:
+    """An SVG drawing as a picture: Streamlit takes bare ``<svg>`` out of HTML."""
+    st.image(svg.replace("currentColor", _INK), width="stretch")
+
+
 def headline(text: str, *, sample: bool) -> None:
     """The page's answer in large letters; sample data say so first."""
     text = text.rstrip(".")

@@ -46,7 +46,7 @@ def show(region: Region) -> None:
         placeholder="JANGKAU 33.27.01.2001 …\nDusun: …\nOperator: …\nSinyal (tidak ada/lemah/baik): …",
     )  # fmt: skip
     day = right.date_input(_("Received on"), max_value="today", format="DD/MM/YYYY", key="pasted_day")
-    everyone = right.checkbox(
+    everyone = st.checkbox(
         _("Messages without an operator speak of all operators"), key="pasted_everyone",
         help=_("Otherwise nothing follows from them where the signal is weak or missing: another operator may reach"),
     )  # fmt: skip

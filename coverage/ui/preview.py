@@ -26,8 +26,8 @@ _MOST_POINTS = 3000
 _COLOURS = {"villages": "#8aa9a4", "settlements": "#6b6b6b", "roads": "#c8b48a", "sites": "#b3261e"}
 
 
-def svg(region: Region) -> str:
-    """The region as a drawing, north up; a legend stands below.
+def drawn(region: Region) -> tuple[str, str]:
+    """The region as an SVG drawing, north up, and its legend as HTML.
 
     Names from the files are not drawn, so that nothing in them can matter.
     """
@@ -36,19 +36,19 @@ def svg(region: Region) -> str:
     scale = (_WIDTH - 2 * _MARGIN) / max((east - west) * squeeze, 1e-6)
     height = (north - south) * scale + 2 * _MARGIN
 
-    def drawn(xy: Floats) -> Floats:
+    def placed(xy: Floats) -> Floats:
         x = (xy[:, 0] - west) * squeeze * scale + _MARGIN
         return np.column_stack([x, (north - xy[:, 1]) * scale + _MARGIN])
 
     tolerance = _FINEST_PX / scale
     outlines = shapely.get_rings(shapely.simplify(region.villages.geometry.to_numpy(), tolerance))
     lines = shapely.get_parts(shapely.simplify(region.roads.geometry.to_numpy(), tolerance))
-    parts = [_paths(outlines, drawn, "villages", fill=True), _paths(lines, drawn, "roads", fill=False)]
-    parts += [_dots(region.settlements.geometry.to_numpy(), drawn, "settlements", 1.2)]
-    parts += [_dots(region.sites.geometry.to_numpy(), drawn, "sites", 2.6)]
+    parts = [_paths(outlines, placed, "villages", fill=True), _paths(lines, placed, "roads", fill=False)]
+    parts += [_dots(region.settlements.geometry.to_numpy(), placed, "settlements", 1.2)]
+    parts += [_dots(region.sites.geometry.to_numpy(), placed, "sites", 2.6)]
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH:.0f} {height:.0f}" '
-        f'role="img" style="width:100%;max-height:34rem">{"".join(parts)}</svg>{_legend()}'
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH:.0f} {height:.0f}">{"".join(parts)}</svg>',
+        _legend(),
     )
 
 

@@ -9,6 +9,7 @@ import streamlit as st
 
 from coverage.language import _, number
 from coverage.radio import Explanation, clutter_for, explain, profile_svg
+from coverage.ui import parts
 from coverage.ui.words import literal
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def panel(analysis: Analysis, code: str) -> None:
         st.info(_("No tower in the list reaches this hamlet."))
         return
     st.markdown(literal(sentence(why)))
-    st.html(profile_svg(why))
+    parts.drawing(profile_svg(why))
     st.dataframe(
         losses(why).style.format({"db": lambda value: number(float(str(value)), 1)}),
         hide_index=True,

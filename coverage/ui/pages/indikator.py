@@ -19,6 +19,7 @@ else:
     equity.quick_wins()
     st.subheader(_("The five dimensions"), anchor=False)
     gains.dimensions(here.analysis)
+    equity.published(here.analysis)
     equity.excluded(here.analysis)
     evaluation.downloads(here.analysis)
     st.subheader(_("Where the gain arises"), anchor=False)
