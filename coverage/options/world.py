@@ -10,12 +10,11 @@ import networkx as nx
 import numpy as np
 import pandas as pd
 import shapely
-from affine import Affine
 from numpy.typing import NDArray
 
 from coverage.assumptions import Assumptions
 from coverage.options.roadnet import RoadNet
-from coverage.radio.path_loss import path_loss
+from coverage.radio.path_loss import STEPS_PER_DB, Ground, Mast, ground, sweep, window_of
 from coverage.raster import Raster
 
 Floats = NDArray[np.float64]
@@ -161,6 +160,15 @@ class World:
         along = self._road_to_fibre.get(int(vertex[0]), float("inf"))
         return along + float(gap[0]) * self.assumptions["options.route_factor"]
 
+    @cached_property
+    def _ground(self) -> Ground:
+        return ground(self.terrain, self.clutter)
+
+    @cached_property
+    def _pixel_of_place(self) -> tuple[Ints, Ints]:
+        rows, cols = self.terrain.rowcol(self.people.xy[:, 0], self.people.xy[:, 1])
+        return rows, cols
+
     def heard(self, x: float, y: float, radio: Radio) -> Heard:
         """Who hears a radio at a point, by the path loss around it; nobody where it stands off the terrain."""
         row, col = (int(v) for v in self.terrain.rowcol(x, y))
@@ -168,20 +176,20 @@ class World:
         if not (0 <= row < rows and 0 <= col < cols):
             return Heard(NOWHERE, np.empty(0))
         a = self.assumptions
-        clutter = None if self.clutter is None else _window(self.clutter, row, col, radio.radius_m)
-        loss = path_loss(
-            _window(self.terrain, row, col, radio.radius_m),
-            x,
-            y,
-            radio.height_m,
-            radio.frequency_mhz,
-            radio.radius_m,
-            a,
-            clutter=clutter,
-        )
-        near = self.people.near(np.array([[x, y]]), radio.radius_m)
-        level = radio.eirp_dbm - loss.sample(self.people.xy[near, 0], self.people.xy[near, 1]).astype(float)
-        usable = np.nan_to_num(level, nan=-np.inf) >= a["radio.threshold_usable_dbm"]
+        land, radius = self._ground, radio.radius_m
+        at = window_of(land, x, y, radius)
+        near = self.people.near(np.array([[x, y]]), radius)
+        rows, cols = (v[near] for v in self._pixel_of_place)
+        inside = (rows >= at[0].start) & (rows < at[0].stop) & (cols >= at[1].start) & (cols < at[1].stop)
+        near, rows, cols = near[inside], rows[inside] - at[0].start, cols[inside] - at[1].start
+        # Only where people are, and only as far as they could hear it: elsewhere nobody asks.
+        useful = np.full([s.stop - s.start for s in at], -np.inf, dtype=np.float32)
+        least = a["radio.threshold_usable_dbm"]
+        useful[rows, cols] = radio.eirp_dbm - least + 1 / STEPS_PER_DB
+        mast = Mast(x, y, radio.height_m, radio.frequency_mhz)
+        loss = sweep(land, mast, radius, a, useful=useful).loss[rows, cols]
+        level = radio.eirp_dbm - loss / np.float64(STEPS_PER_DB)
+        usable = (loss > 0) & (level >= least)
         return Heard(near[usable], level[usable])
 
 
@@ -200,14 +208,6 @@ def box_sum(values: Floats, radius: int) -> Floats:
     size = 2 * radius + 1
     sums: Floats = total[size:, size:] - total[:-size, size:] - total[size:, :-size] + total[:-size, :-size]
     return sums
-
-
-def _window(raster: Raster, row: int, col: int, radius_m: float) -> Raster:
-    """The raster around a pixel, so that the rest is not made ready again for every mast."""
-    reach = int(np.ceil(radius_m / raster.resolution[0])) + 2
-    top, left = max(0, row - reach), max(0, col - reach)
-    values = raster.values[top : row + reach + 1, left : col + reach + 1]
-    return Raster(values, raster.transform @ Affine.translation(left, top), raster.crs)
 
 
 def household_sizes(villages: gpd.GeoDataFrame, assumptions: Assumptions) -> dict[str, float]:

@@ -9,6 +9,7 @@ is what the project itself costs, paid to suppliers outside.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy_financial as npf
@@ -66,6 +67,33 @@ def _years(plan: Project, f: Flows, terms: Terms) -> tuple[Years, Years]:
     return (provider, enterprise - care) if plan.resale else (provider - care, enterprise)
 
 
+def _present(plan: Project, price: Years, subscribers: Years, terms: Terms) -> tuple[Years, Years]:
+    """Present value for the provider, before lump sums, and for the village enterprise; one per price."""
+    money = plan.finance
+    years = _years(plan, _flows(plan, price, subscribers, terms), terms)
+    return years[0] @ money.discount(money.hurdle_rate), years[1] @ money.discount(money.social_rate)
+
+
+@lru_cache(maxsize=16)
+def _coefficients(
+    plan: Project, village_share: float, village_capital_share: float, village_running_share: float
+) -> tuple[tuple[float, float, float], ...]:
+    """Provider's and village enterprise's ``a, b, c`` of :class:`Curve`; one deal after the other asks for them."""
+    terms = Terms(
+        0.0,
+        village_share=village_share,
+        village_capital_share=village_capital_share,
+        village_running_share=village_running_share,
+    )
+    # Evaluated at the size of this market, so that no digits are lost beside the cost.
+    price, people = plan.market.willing_idr_month, max(plan.market.potential, 1.0)
+    values = _present(plan, np.array([0.0, 0.0, price]), np.array([0.0, people, people]), terms)
+    return tuple(
+        ((one - free) / (people * price), (free - none) / people, none)
+        for none, free, one in (value.tolist() for value in values)
+    )
+
+
 class Curve:
     """NPV of the provider and of the village enterprise over the price.
 
@@ -76,20 +104,16 @@ class Curve:
     def __init__(self, plan: Project, terms: Terms) -> None:
         self._plan, self._terms = plan, terms
         money = plan.finance
-        self._discount = (money.discount(money.hurdle_rate), money.discount(money.social_rate))
         self._lump = terms.subsidy_idr + terms.contribution_idr
-        self._linear: list[tuple[float, float, float]] = []
+        self._linear: tuple[tuple[float, float, float], ...] = ()
         if money.income_tax == 0 and terms.guaranteed_subscribers == 0:
-            # Evaluated at the size of this market, so that no digits are lost beside the cost.
-            price, people = plan.market.willing_idr_month, max(plan.market.potential, 1.0)
-            for value in self._values(np.array([0.0, 0.0, price]), np.array([0.0, people, people])):
-                none, free, one = value.tolist()
-                self._linear.append(((one - free) / (people * price), (free - none) / people, none))
+            # Neither price nor lump sums enter, so that terms which only differ there share the work.
+            self._linear = _coefficients(
+                plan, terms.village_share, terms.village_capital_share, terms.village_running_share
+            )
 
     def _values(self, price: Years, subscribers: Years) -> tuple[Years, Years]:
-        flows = _flows(self._plan, price, subscribers, self._terms)
-        years = _years(self._plan, flows, self._terms)
-        return years[0] @ self._discount[0], years[1] @ self._discount[1]
+        return _present(self._plan, price, subscribers, self._terms)
 
     def _value(self, party: int, price_idr_month: ArrayLike) -> Years:
         price = np.atleast_1d(np.asarray(price_idr_month, dtype=float))

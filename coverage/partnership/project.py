@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +26,20 @@ class Asset:
     lifetime_years: float
 
 
+@lru_cache(maxsize=64)
+def _discount(rate: float, horizon_years: int) -> Years:
+    factors: Years = (1.0 + rate) ** -np.arange(horizon_years + 1, dtype=float)
+    factors.setflags(write=False)  # everybody's
+    return factors
+
+
+@lru_cache(maxsize=256)
+def _payments(lifetime_years: float, horizon_years: int, rate: float, residual_share: float) -> Years:
+    flow = capital_flow(lifetime_years, horizon_years, rate, residual_share)
+    flow.setflags(write=False)  # everybody's
+    return flow
+
+
 @dataclass(frozen=True)
 class Finance:
     """How years are counted and valued, and what the state takes."""
@@ -39,7 +54,7 @@ class Finance:
 
     def discount(self, rate: float) -> Years:
         """Discount factors of years 0..horizon."""
-        return np.asarray((1.0 + rate) ** -np.arange(self.horizon_years + 1), dtype=float)
+        return _discount(rate, self.horizon_years)
 
 
 def finance(hurdle_rate: float, assumptions: Assumptions) -> Finance:
@@ -126,7 +141,7 @@ class Project:
 def _asset_years(assets: tuple[Asset, ...], money: Finance) -> AssetYears:
     capital, running, depreciation = (np.zeros(money.horizon_years + 1) for _ in range(3))
     for asset in assets:
-        flow = capital_flow(asset.lifetime_years, money.horizon_years, money.hurdle_rate, money.residual_share)
+        flow = _payments(asset.lifetime_years, money.horizon_years, money.hurdle_rate, money.residual_share)
         capital += asset.capex_idr * flow
         running[1:] += asset.opex_idr_per_year
         depreciation[1:] += asset.capex_idr / asset.lifetime_years
