@@ -402,6 +402,9 @@ def make_analysis(
     plan = SimpleNamespace(
         chosen=tables.Chosen.validate(chosen_frame),
         links=links,
+        funding=chosen_frame[["deal_id", "village_code"]].assign(
+            funder="public", amount_idr=chosen_frame["subsidy_idr"].astype(float), links_idr=0.0
+        ),
         objective=objective,
         bound=objective * 1.01,
         gap=0.01,

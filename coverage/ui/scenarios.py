@@ -14,7 +14,7 @@ from coverage.outputs.compare import scenario_name
 from coverage.partnership.models import MODELS
 from coverage.scenario import FOLDER, Measure, Scenario, load_scenario
 from coverage.tables import OPTION_TECHNOLOGIES
-from coverage.ui import parts, state
+from coverage.ui import parts, scenario_rules, state
 from coverage.ui.words import literal
 
 if TYPE_CHECKING:
@@ -78,6 +78,12 @@ def controls(region: Region) -> None:
             on_change=take,
             args=("include_unknown",),
         )
+        scenario_rules.districts()
+    with st.expander(_("Whose money"), icon=":material/payments:"):
+        scenario_rules.money()
+    with st.expander(_("As a file"), icon=":material/description:"):
+        scenario_rules.as_file()
+    scenario_rules.decide()
     st.button(_("Back to the start"), icon=":material/restart_alt:", on_click=state.reset_scenario, type="tertiary")
 
 

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from coverage.language import _
-from coverage.ui import compare_view, parts, plan_views, scenarios, state, uncertainty_view
+from coverage.ui import compare_view, parts, plan_views, scenario_rules, scenarios, state, uncertainty_view
 from coverage.ui.main import progress_of
 
 here = state.here()
@@ -57,5 +57,6 @@ with right:
         else:
             parts.totals(here.analysis)
             scenarios.changed_assumptions(here.analysis)
+            scenario_rules.funding(here.analysis)
             st.subheader(_("Plans of this session"), anchor=False)
             scenarios.compare()
