@@ -6,6 +6,9 @@ language of the reader at the moment it is raised.
 
 from __future__ import annotations
 
+#: So much of a place is told: some name it by what a file holds there.
+_LONGEST = 1000
+
 
 class JangkauError(Exception):
     """Base of every error that a user may see.
@@ -22,7 +25,7 @@ class JangkauError(Exception):
 
     def __init__(self, what: str, *, where: str = "", todo: str = "") -> None:
         self.what = what
-        self.where = where
+        self.where = where if len(where) <= _LONGEST else f"{where[:_LONGEST]}…"
         self.todo = todo
         super().__init__(str(self))
 

@@ -21,6 +21,9 @@ from coverage.tables import DISTRICT_CODE, OPTION_TECHNOLOGIES
 #: The ready scenarios, one file each.
 FOLDER = Path(__file__).parents[1] / "data" / "scenarios"
 
+#: The most that a scenario file may hold, and how many may stand on each other.
+LIMIT_BYTES, _DEEPEST = 1024**2, 20
+
 #: What a plan can gain.
 Measure = Literal["index_gain", "people", "villages", "equity"]
 #: What a plan maximises, or least cost to a target.
@@ -36,7 +39,7 @@ DECIDED_NODES, DECIDED_GAP = 1_000, 0.005
 
 
 class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class DistrictMinimum(_Part):
@@ -73,7 +76,7 @@ class Scenario(BaseModel):
     money.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     #: Name shown to people.
     name: str = "default"
@@ -222,14 +225,17 @@ def make_scenario(given: Mapping[str, Any], where: str) -> Scenario:
     if unknown:
         raise ScenarioError(
             _("There is no such technology"),
-            where=f"{where}: {', '.join(unknown)}",
+            where=f"{where}: {_short(', '.join(unknown))}",
             todo=_("Known are: {names}").format(names=", ".join(OPTION_TECHNOLOGIES)),
         )
     return scenario
 
 
 def _read(path: Path, below: tuple[Path, ...]) -> dict[str, Any]:
-    path = path.resolve()
+    try:
+        path = path.resolve()
+    except (OSError, ValueError) as error:  # a name that no file can have
+        raise ScenarioError(_("The scenario file cannot be read"), where=_short(repr(path.name))) from error
     if path in below:
         circle = [*below[below.index(path) :], path]
         raise ScenarioError(
@@ -237,12 +243,18 @@ def _read(path: Path, below: tuple[Path, ...]) -> dict[str, Any]:
             where=" → ".join(p.name for p in circle),
             todo=_("Let one of them do without a base"),
         )
+    if len(below) > _DEEPEST:
+        raise ScenarioError(_("Too many scenarios stand on each other"), where=path.name)
     try:
-        given = tomllib.loads(path.read_text(encoding="utf-8"))
+        with path.open("rb") as stream:
+            content = stream.read(LIMIT_BYTES + 1)
+        if len(content) > LIMIT_BYTES:
+            raise ScenarioError(_("The scenario file is too large"), where=path.name)
+        given = tomllib.loads(content.decode())
     except OSError as error:
         raise ScenarioError(_("The scenario file cannot be read"), where=path.name) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ScenarioError(_("The scenario file is not TOML"), where=path.name, todo=str(error)) from error
+    except (ValueError, RecursionError) as error:  # no TOML or no UTF-8, numbers beyond reason, nested too deeply
+        raise ScenarioError(_("The scenario file is not TOML"), where=path.name, todo=_short(error)) from error
     base = given.pop("base", "")
     if not isinstance(base, str):
         raise ScenarioError(_("The base of a scenario is a name or a file"), where=path.name)
@@ -259,7 +271,7 @@ def _base_path(base: str, path: Path) -> Path:
     ready = sorted(file.stem for file in FOLDER.glob("*.toml"))
     if base not in ready:
         raise ScenarioError(
-            _("There is no such ready scenario: {name}").format(name=base),
+            _("There is no such ready scenario: {name}").format(name=_short(base)),
             where=path.name,
             todo=_("Known are: {names}").format(names=", ".join(ready)),
         )
@@ -276,6 +288,8 @@ def _merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
     return result
 
 
+#: So much of a value is quoted.
+_QUOTED = 100
 #: Parts of a fault's path that name a choice of types.
 _CHOICES = ("constrained-float", "tuple[")
 
@@ -285,10 +299,16 @@ def _said(fault: ErrorDetails) -> bool:
     return not (fault["type"] == "float_type" and isinstance(fault["input"], (list, tuple)))
 
 
+def _short(value: object) -> str:
+    """A value as a message quotes it: its beginning."""
+    text = str(value)
+    return text if len(text) <= _QUOTED else f"{text[:_QUOTED]}…"
+
+
 def _fault(fault: ErrorDetails) -> str:
     """A fault that pydantic found, in words."""
     # The parts of a choice of types stand in the path too; they say nothing to people.
-    where = ".".join(str(part) for part in fault["loc"] if part == "[key]" or not str(part).startswith(_CHOICES))
+    where = ".".join(_short(part) for part in fault["loc"] if part == "[key]" or not str(part).startswith(_CHOICES))
     kind = fault["type"]
     if kind == "words":
         return fault["msg"]
@@ -298,12 +318,12 @@ def _fault(fault: ErrorDetails) -> str:
         return _("{where}: this is missing").format(where=where)
     if kind == "literal_error":
         return _("{where}: {value} is not one of {names}").format(
-            where=where, value=fault["input"], names=fault["ctx"]["expected"].replace(" or ", ", ")
+            where=where, value=_short(fault["input"]), names=fault["ctx"]["expected"].replace(" or ", ", ")
         )
     if kind == "string_pattern_mismatch":
         return _("{where}: {value} is no code of a district, such as 33.27.01").format(
-            where=where.removesuffix(".[key]"), value=fault["input"]
+            where=where.removesuffix(".[key]"), value=_short(fault["input"])
         )
     outside = kind in ("greater_than_equal", "less_than_equal", "greater_than")
     wrong = _("{where}: {value} lies outside the limits") if outside else _("{where}: {value} does not fit here")
-    return wrong.format(where=where, value=fault["input"])
+    return wrong.format(where=where, value=_short(fault["input"]))

@@ -27,6 +27,8 @@ _WORDS = {
 }
 _DATE = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})|(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{4}|\d{2})(?!\d)")
 _CENTURY = 2000
+#: So much of an answer is read.
+_LONGEST = 300
 
 
 @dataclass(frozen=True)
@@ -99,7 +101,7 @@ def replies(text: str, villages: pd.DataFrame, settlements: pd.DataFrame, receiv
             hamlet = _folded(answers.get("hamlet", ""))
             operator = _folded(answers.get("operator", ""))
             content = f"{code}|{hamlet}|{operator}|{said}|{date}"
-            name = "reply-" + hashlib.blake2b(content.encode(), digest_size=8).hexdigest()
+            name = "reply-" + hashlib.blake2b(content.encode(errors="replace"), digest_size=8).hexdigest()
             told[name] = {part: answers.get(part, "") for part in ("hamlet", "operator")}
             rows[name] = {
                 "evidence_id": name,
@@ -126,7 +128,7 @@ def _messages(text: str) -> list[tuple[int, str, dict[str, str]]]:
             found.append((number, head.group(1), {}))
         elif found and (answer := _LINE.match(line)):
             label = answer.group(1).lower()
-            found[-1][2].setdefault(_FIELD.get(label, label), answer.group(2).strip())
+            found[-1][2].setdefault(_FIELD.get(label, label), answer.group(2)[:_LONGEST].strip())
     return found
 
 

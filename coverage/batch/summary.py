@@ -17,6 +17,7 @@ from coverage.batch.budget import Allocation, allocate
 from coverage.batch.outline import clean, mosaic, short
 from coverage.batch.run import Outcome, write_whole
 from coverage.language import _
+from coverage.outputs.tables import defused
 
 _SUMS = (
     "villages", "villages_none", "villages_weak", "villages_served", "villages_unknown", "population",
@@ -87,7 +88,7 @@ def sum_up(
 
 
 def _csv(frame: pd.DataFrame) -> bytes:
-    return frame.to_csv(index=False, lineterminator="\n").encode()
+    return defused(frame).to_csv(index=False, lineterminator="\n").encode()
 
 
 def note_text(code: str) -> str:

@@ -141,8 +141,9 @@ def as_xlsx(frame: pd.DataFrame, date: str) -> bytes:
     sheet = book.add_worksheet("Daftar blank spot")
     bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
     sheet.freeze_panes(1, 0)
-    for column, heading in enumerate(frame.columns):
-        values = frame[heading].tolist()
+    safe = defused(frame)  # a workbook may be saved as CSV
+    for column, heading in enumerate(safe.columns):
+        values = safe[heading].tolist()
         width = max([len(str(heading)), *(len(str(value)) for value in values)])
         sheet.set_column(column, column, min(width + 1, 40))
         sheet.write_string(0, column, str(heading), bold)

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
-import pandas as pd
 import pyogrio
 import typst
 import xlsxwriter
@@ -20,7 +19,8 @@ from coverage.language import _, date, language, ngettext
 from coverage.outputs import compare_map, words
 from coverage.outputs.compare import Comparison, cell, headline, said
 from coverage.outputs.folder import written
-from coverage.outputs.tables import data_date, dated, defused, geometry_type
+from coverage.outputs.tables import data_date, dated, geometry_type
+from coverage.region.text import harmless
 
 _TEMPLATE = Path(__file__).with_name("compare.typ")
 #: Stands for "now" wherever a file must hold a time.
@@ -73,7 +73,7 @@ def _sheet(
     sample = words.WATERMARK if comparison.analyses[0].region.is_sample else ""
     sheet.write_string(0, 0, " · ".join(t for t in (_warning(), sample) if t), styles["warning"])
     for position, head in enumerate(heads):
-        sheet.write_string(2, position, _harmless(head), styles["head"])
+        sheet.write_string(2, position, harmless(head), styles["head"])
     sheet.freeze_panes(3, 1)
     return sheet, 3
 
@@ -107,7 +107,7 @@ def _villages_sheet(book: Any, comparison: Comparison, styles: Mapping[str, Any]
         texts.append(_("yes") if village["differs"] else _("no"))
         texts += [cell(comparison, village, letter) for letter in comparison.letters]
         for position, text in enumerate(texts):
-            sheet.write_string(row, position, _harmless(str(text)), styles["text"])
+            sheet.write_string(row, position, harmless(str(text)), styles["text"])
         row += 1
 
 
@@ -116,7 +116,7 @@ def _settings_sheet(book: Any, comparison: Comparison, styles: Mapping[str, Any]
     sheet.set_column(0, len(comparison.names), 34)
     for label, texts in settings(comparison):
         for position, text in enumerate([label, *texts]):
-            sheet.write_string(row, position, _harmless(text), styles["text"])
+            sheet.write_string(row, position, harmless(text), styles["text"])
         row += 1
 
 
@@ -227,8 +227,3 @@ def pdf(comparison: Comparison) -> bytes:
 
 def _warning() -> str:
     return _("Index gains are indicative, not the ministry's score. A match is advice, not an award to a provider.")
-
-
-def _harmless(text: str) -> str:
-    """Text that no spreadsheet runs, not even after it was saved as CSV."""
-    return str(defused(pd.DataFrame({"text": [text]}))["text"].iloc[0])

@@ -13,14 +13,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
 import typst
 import xlsxwriter
 
 from coverage.indicators import SCALE, by_dimension, label
 from coverage.language import _, date, number, using
 from coverage.outputs.evaluation_content import Block, Report, report, said
-from coverage.outputs.tables import data_date, defused
+from coverage.outputs.tables import data_date
+from coverage.region.text import harmless
 
 if TYPE_CHECKING:
     from coverage.analysis import Analysis
@@ -159,7 +159,7 @@ def _summary(book: Any, told: Report, styles: Mapping[str, Any]) -> None:
     row = _top(sheet, told, told.title, styles)
     sheet.set_column(0, 0, _SHEET_WIDTH)
     sheet.set_column(1, 1, 2 * _SHEET_WIDTH)
-    lines = [(_harmless(told.subtitle), told.headline), *[(what, value) for value, what in told.figures]]
+    lines = [(harmless(told.subtitle), told.headline), *[(what, value) for value, what in told.figures]]
     lines += [("", line) for line in told.sentences]
     lines += [(_("How it was calculated, and what is judgement"), line) for line in told.method]
     lines += [(_("Side note"), told.side_note)]
@@ -169,7 +169,7 @@ def _summary(book: Any, told: Report, styles: Mapping[str, Any]) -> None:
         row += 1
     for i, text in enumerate(told.sources, start=1):
         sheet.write_string(row, 0, _("source [{number}]").format(number=i), styles["text"])
-        sheet.write_string(row, 1, _harmless(text), styles["text"])
+        sheet.write_string(row, 1, harmless(text), styles["text"])
         row += 1
 
 
@@ -185,14 +185,9 @@ def _sheet(book: Any, told: Report, block: Block, styles: Mapping[str, Any]) -> 
         row += 1
         for position, cell in enumerate(cells):
             if isinstance(cell.value, str):
-                sheet.write_string(row, position, _harmless(cell.value), styles["text"])
+                sheet.write_string(row, position, harmless(cell.value), styles["text"])
             elif cell.value is not None and cell.value == cell.value:  # NaN stays empty
                 sheet.write_number(row, position, float(cell.value), styles[cell.kind])
-
-
-def _harmless(text: str) -> str:
-    """Text that no spreadsheet runs, not even after it was saved as CSV."""
-    return str(defused(pd.DataFrame({"text": [text]}))["text"].iloc[0])
 
 
 def _sheet_name(title: str, taken: set[str]) -> str:

@@ -15,12 +15,11 @@ import pandas as pd
 import pyogrio
 
 from coverage.outputs import maps, styles, words
+from coverage.region.text import harmless
 
 if TYPE_CHECKING:
     from coverage.analysis import Analysis
 
-#: A cell that begins with one of these is read as a formula by spreadsheets.
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%")
 _FALLBACK_DATE = "2020-01-01"
 
 
@@ -29,11 +28,12 @@ def defused(frame: pd.DataFrame) -> pd.DataFrame:
     result = frame.copy()
     for name in result.columns:
         column = result[name]
-        if isinstance(column.dtype, pd.StringDtype) or column.dtype == object:
-            risky = column.map(lambda v: isinstance(v, str) and v.startswith(_FORMULA_STARTS))
-            if risky.any():
-                result[name] = column.where(~risky.astype(bool), "'" + column.astype(str))
-    return result
+        if isinstance(column.dtype, (pd.StringDtype, pd.CategoricalDtype)) or column.dtype == object:
+            safe = [harmless(v) if isinstance(v, str) else v for v in column]
+            if any(isinstance(v, str) and v != w for v, w in zip(safe, column, strict=True)):
+                kind = "str" if isinstance(column.dtype, (pd.StringDtype, pd.CategoricalDtype)) else object
+                result[name] = pd.Series(safe, index=column.index, dtype=kind)
+    return result.rename(columns={name: harmless(name) for name in result.columns if isinstance(name, str)})
 
 
 def all_tables(analysis: Analysis) -> dict[str, pd.DataFrame]:

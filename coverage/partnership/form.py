@@ -15,6 +15,7 @@ import pandas as pd
 import xlsxwriter
 
 from coverage.language import _, mark
+from coverage.region.text import harmless
 from coverage.tables import OPTION_TECHNOLOGIES
 
 _CREATED = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
@@ -113,6 +114,11 @@ def _sheets(villages: pd.DataFrame, providers: pd.DataFrame | None) -> list[tupl
     )
     asked = pd.DataFrame(villages[["village_code", "village_name"]]).reindex(columns=list(OFFER_COLUMNS))
     return [
-        (_("Providers"), PROVIDER_COLUMNS, known),
-        (_("Offers"), OFFER_COLUMNS, asked.astype(object).where(asked.notna(), "")),
+        (_("Providers"), PROVIDER_COLUMNS, _safe(known)),
+        (_("Offers"), OFFER_COLUMNS, _safe(asked.astype(object).where(asked.notna(), ""))),
     ]
+
+
+def _safe(table: pd.DataFrame) -> pd.DataFrame:
+    """The table with text that no spreadsheet runs."""
+    return table.map(lambda value: harmless(value) if isinstance(value, str) else value)

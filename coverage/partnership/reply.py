@@ -20,7 +20,7 @@ from coverage.partnership.form import OFFER_COLUMNS, PROVIDER_COLUMNS, PROVIDER_
 from coverage.partnership.licences import refusals, role
 from coverage.region.sources.columns import aliases, plain
 from coverage.region.sources.workbook import DAMAGED, sheets
-from coverage.region.text import clean, numbers
+from coverage.region.text import clean, numbers, unharmed
 from coverage.tables import OPTION_TECHNOLOGIES, Providers, columns
 
 _YES, _NO = ("1", "ya", "yes", "true", "boleh"), ("0", "tidak", "no", "false")
@@ -166,9 +166,9 @@ def _read(path: Path) -> list[tuple[str, list[list[str]]]]:
         if path.suffix.lower() == ".csv":
             text = path.read_bytes().decode("utf-8-sig")
             mark_ = max(";,\t", key=text.split("\n", 1)[0].count)
-            return [(path.name, [list(row) for row in csv.reader(io.StringIO(text), delimiter=mark_)])]
+            return [(path.name, [[unharmed(c) for c in row] for row in csv.reader(io.StringIO(text), delimiter=mark_)])]
         return [
-            (name, [["" if c is None else _text(c) for c in row] for row in rows])
+            (name, [["" if c is None else unharmed(_text(c)) for c in row] for row in rows])
             for name, rows in sheets(path, whole=True)
         ]
     except (*DAMAGED, csv.Error) as error:

@@ -7,6 +7,7 @@ A CSV ``layer,match_column,match_value,column,value``: in rows of a kind of file
 
 from __future__ import annotations
 
+import csv
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -79,7 +80,7 @@ def read_corrections(path: Path, report: Report) -> Corrections:
     """
     try:
         rows = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig", sep=None, engine="python")
-    except (OSError, ValueError):
+    except (OSError, ValueError, csv.Error):
         report.add("error", "not_readable", "corrections", value=path.name)
         report.refuse_errors(path.name)
         raise

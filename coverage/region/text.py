@@ -87,3 +87,17 @@ def name_key(text: str) -> str:
     """A name for comparison: without prefix, case, blanks, punctuation and accents."""
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
     return re.sub(r"[^a-z0-9]", "", _PREFIX.sub("", plain.strip()).lower())
+
+
+#: Text that begins so is read as a formula by some spreadsheet, blanks before it or not, also in full width.
+_FORMULA = re.compile(r"[\t\r\n]|\s*[=+\-@|%＝＋－＠]")
+
+
+def harmless(text: str) -> str:
+    """Text that no spreadsheet runs: with an apostrophe before it where one would."""
+    return f"'{text}" if _FORMULA.match(text) else text
+
+
+def unharmed(text: str) -> str:
+    """Undo :func:`harmless`, where a form of ours comes back."""
+    return text[1:] if text[:1] == "'" and _FORMULA.match(text[1:]) else text

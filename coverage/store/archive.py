@@ -28,6 +28,8 @@ MANIFEST = "manifest.json"
 _DAY = (1980, 1, 1, 0, 0, 0)
 _BLOCK = 1 << 20
 _MANIFEST_LIMIT = 64 * _BLOCK
+#: The most that a backup may hold once unpacked, and the longest row: a photo of 5 MB as text, and more.
+LIMIT_BYTES, LIMIT_ROW = 16 * 1024**3, 64 * _BLOCK
 _WORK = re.compile(r"work/(\w+)\.jsonl")
 _REGION = re.compile(r"regions/[\w-][\w .-]*(/[\w-][\w .-]*)+")
 
@@ -114,7 +116,9 @@ class Archive:
             return
         columns = inspect(table).columns
         with self.open(name) as stream:
-            for text in stream:
+            while text := stream.readline(LIMIT_ROW + 1):
+                if len(text) > LIMIT_ROW:
+                    raise ValueError("a row beyond the limit")
                 values = json.loads(text)
                 for column, value in values.items():
                     if column in columns and isinstance(columns[column].type, LargeBinary):
@@ -142,6 +146,8 @@ def read(archive: zipfile.ZipFile, where: str) -> Archive:
         raise damaged(where) from error
     infos = {info.filename: info for info in archive.infolist()}
     if set(infos) != {MANIFEST, *files} or len(infos) != len(archive.infolist()) or not facts:
+        raise damaged(where)
+    if sum(max(entry.size, 0) for entry in files.values()) > LIMIT_BYTES:
         raise damaged(where)
     for name, entry in files.items():
         if not _is_expected(name) or infos[name].file_size != entry.size:

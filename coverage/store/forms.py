@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from coverage.errors import InputError, JangkauError
 from coverage.language import _, mark
+from coverage.region.text import harmless
 from coverage.store.evidence import Report, check_report
 
 if TYPE_CHECKING:
@@ -37,12 +38,7 @@ def sheet_columns(operators: Sequence[str]) -> list[str]:
 def _first_rows(villages: gpd.GeoDataFrame, operators: Sequence[str]) -> list[list[str]]:
     rest = [""] * (len(sheet_columns(operators)) - 2)
     rows = zip(villages["village_code"], villages["village_name"], strict=True)
-    return [[str(code), _defused(str(name)), *rest] for code, name in rows]
-
-
-def _defused(text: str) -> str:
-    """Text that no spreadsheet takes for a formula."""
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+    return [[str(code), harmless(str(name)), *rest] for code, name in rows]
 
 
 def form_csv(villages: gpd.GeoDataFrame, operators: Sequence[str]) -> bytes:
@@ -57,7 +53,7 @@ def form_csv(villages: gpd.GeoDataFrame, operators: Sequence[str]) -> bytes:
     """
     stream = io.StringIO(newline="")
     writer = csv.writer(stream, delimiter=";", lineterminator="\r\n")
-    writer.writerow([_defused(name) for name in sheet_columns(operators)])
+    writer.writerow([harmless(name) for name in sheet_columns(operators)])
     writer.writerows(_first_rows(villages, operators))
     return stream.getvalue().encode("utf-8-sig")
 

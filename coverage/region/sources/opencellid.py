@@ -31,7 +31,20 @@ COLUMNS = (
     "averageSignal",
 )
 _TECHNOLOGY = {"GSM": "2g", "UMTS": "3g", "LTE": "4g", "NR": "5g"}
-_NUMBERS = ("mcc", "net", "area", "cell", "lon", "lat", "range", "samples", "updated")
+#: What the numbers of a cell can be: 3 digits of a country and a network, 28 bits of an LTE and 36 of an NR cell,
+#: times in seconds; anything else is a torn row.
+_SPANS = {
+    "mcc": (0, 999),
+    "net": (0, 999),
+    "area": (0, 2**32),
+    "cell": (0, 2**36),
+    "lon": (-180, 180),
+    "lat": (-90, 90),
+    "range": (0, 1e7),
+    "samples": (0, 1e12),
+    "updated": (0, 2**32),
+}
+_NUMBERS = tuple(_SPANS)
 _SECTORS_PER_ENB = 256  # 3GPP TS 36.300: the low 8 of 28 bits number the cell within its eNodeB
 _SECONDS_PER_YEAR = 365.25 * 86400
 
@@ -100,7 +113,12 @@ def _read(path: Path, report: Report) -> pd.DataFrame:
     frame = pd.DataFrame({"radio": raw["radio"].str.strip().str.upper()})
     for name in _NUMBERS:
         frame[name] = pd.to_numeric(raw[name], errors="coerce")
-    readable = frame[list(_NUMBERS)].notna().all(axis=1)
+    low, high = (
+        pd.Series({name: span[0] for name, span in _SPANS.items()}),
+        pd.Series({name: span[1] for name, span in _SPANS.items()}),
+    )
+    found = frame[list(_SPANS)]
+    readable = (found.ge(low, axis=1) & found.le(high, axis=1)).all(axis=1)
     lost = lines - has_header - int(readable.sum())
     if lost:
         first = raw.index[~readable]

@@ -23,6 +23,7 @@ _BLOCK = 1 << 20
 _TAIL = 64  # a mark may stand across two blocks
 #: Where cells and rows of XLSX say that they stand.
 _CELL = re.compile(rb"\sr\s*=\s*[\"']([A-Za-z]{0,3})([0-9]{1,10})[\"']")
+_ROW, _UNPLACED = re.compile(rb"<(?:\w+:)?row\b"), re.compile(rb"<(?:\w+:)?c(?=[\s/>])")
 #: What reading a workbook raises where it is damaged.
 DAMAGED = (OSError, ValueError, EOFError, RuntimeError, zipfile.BadZipFile, python_calamine.CalamineError)
 
@@ -74,12 +75,19 @@ class _Xlsx:
     def __init__(self) -> None:
         self.columns = self.rows = 1
         self._tail = b""
+        self._cells = 0
 
     def feed(self, block: bytes) -> None:
         text = self._tail + block
         for letters, digits in set(_CELL.findall(text)):
             self.columns, self.rows = max(self.columns, _column(letters)), max(self.rows, int(digits))
         self._tail = text[-_TAIL:]
+        first, *others = _ROW.split(block)  # cells need not say where they stand: then they follow each other
+        self._cells += len(_UNPLACED.findall(first))
+        for part in others:
+            self.columns = max(self.columns, self._cells)
+            self._cells = len(_UNPLACED.findall(part))
+        self.columns = max(self.columns, self._cells)
 
 
 class _Ods:
