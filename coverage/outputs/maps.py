@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -93,14 +94,18 @@ def overlay_title(name: str) -> str:
     return _(_OVERLAYS[name])
 
 
-def told(layer: MapLayer) -> str:
-    """The map in one sentence, for those who cannot see it: how many villages are in each class."""
+def told(layer: MapLayer, sentence: str = "") -> str:
+    """The map in one sentence, for those who cannot see it: how many villages are in each class.
+
+    ``sentence`` is another one with ``{title}`` and ``{counts}``, where the map shows no villages.
+    """
     counts = [
         _("{label}: {count}").format(label=item.label, count=number(count))
         for item, count in zip(layer.legend, layer.counts, strict=True)
         if count
     ]
-    return _("{title}. Villages by class: {counts}.").format(title=layer.legend_title, counts="; ".join(counts))
+    said = sentence or _("{title}. Villages by class: {counts}.")
+    return said.format(title=layer.legend_title, counts="; ".join(counts))
 
 
 def layer(analysis: Analysis, name: str) -> MapLayer:
@@ -159,8 +164,11 @@ def graded(analysis: Analysis, gains: pd.Series[float], name: str, said: str, le
     """
     known = gains[gains > 0]
     digits = gain_digits(known)
-    breaks = _breaks(known.to_numpy(dtype=float), digits, len(PRGN))
-    legend = [LegendItem(label, colour) for label, colour in zip(_ranges(breaks, digits), PRGN, strict=False)]
+    breaks = class_limits(known.to_numpy(dtype=float), digits, len(PRGN))
+    legend = [
+        LegendItem(label, colour)
+        for label, colour in zip(class_ranges(breaks, partial(number, digits=digits)), PRGN, strict=False)
+    ]
     inner, nothing, unknown = breaks[1:-1], len(legend), len(legend) + 1
     legend.append(LegendItem(_("nothing to gain"), PLAIN))
     legend.append(LegendItem(_("not known: no data"), NO_DATA, hatched=True))
@@ -182,7 +190,7 @@ def graded(analysis: Analysis, gains: pd.Series[float], name: str, said: str, le
     )
 
 
-def _breaks(values: np.ndarray, digits: int, classes: int) -> list[float]:
+def class_limits(values: np.ndarray, digits: int, classes: int) -> list[float]:
     """Class limits at quantiles, rounded to what is shown; equal limits are merged."""
     if not len(values):
         return [0.0]
@@ -191,12 +199,13 @@ def _breaks(values: np.ndarray, digits: int, classes: int) -> list[float]:
     return [float(limits[0]), *inner, float(limits[-1])]
 
 
-def _ranges(breaks: list[float], digits: int) -> list[str]:
-    inner = [number(v, digits) for v in breaks[1:-1]]
+def class_ranges(breaks: list[float], write: Callable[[float], str]) -> list[str]:
+    """Names of the classes between limits, as ``write`` writes a value."""
+    inner = [write(v) for v in breaks[1:-1]]
     if len(breaks) < 2:
         return []
     if not inner:
-        return [number(breaks[-1], digits)]
+        return [write(breaks[-1])]
     middle = [f"{low} – {high}" for low, high in pairwise(inner)]
     return [
         _("less than {value}").format(value=inner[0]),
@@ -253,19 +262,19 @@ def _operators(analysis: Analysis) -> MapLayer:
 
 
 #: Upper limits of the classes of need, which runs from 0 to 100.
-_NEED_LIMITS = (20, 40, 60, 80)
+NEED_LIMITS = (20, 40, 60, 80)
 
 
 def _need(analysis: Analysis) -> MapLayer:
     access = _aligned(analysis, analysis.access.villages)
     need = access["need"].to_numpy(dtype=float)
-    graded_labels = zip(_ranges([0, *_NEED_LIMITS, 100], 0), reversed(PRGN), strict=True)
+    graded_labels = zip(class_ranges([0, *NEED_LIMITS, 100], number), reversed(PRGN), strict=True)
     legend = (
         *(LegendItem(label, colour) for label, colour in graded_labels),
         LegendItem(_("not known: no data"), NO_DATA, hatched=True),
     )
     known = ~np.isnan(need)
-    classes = np.where(known, np.searchsorted(_NEED_LIMITS, np.nan_to_num(need), side="right"), len(legend) - 1)
+    classes = np.where(known, np.searchsorted(NEED_LIMITS, np.nan_to_num(need), side="right"), len(legend) - 1)
     return MapLayer(
         "kebutuhan",
         title("kebutuhan"),

@@ -3,7 +3,7 @@
 // and words change, the geometry stays.
 window.jangkau = window.jangkau || (function () {
   "use strict";
-  var map, renderer, villages, sites, extra, relief, signal, tried, tools, placing = false, tooltip, state, base, chosen = "", pressed = 0, unsure = {}, fitted = false, moved = false;
+  var map, renderer, villages, sites, extra, relief, signal, tried, tools, placing = false, tooltip, state, base, chosen = "", pressed = 0, unsure = {}, fitted = false, moved = false, drawing = 0;
 
   // Canvas renderer that hatches what is not known.
   var Hatching = L.Canvas.extend({
@@ -229,13 +229,22 @@ window.jangkau = window.jangkau || (function () {
     fitted = true;
   }
 
+  // What was drawn of another region goes only when the new one is there.
+  function clear() {
+    if (villages) { villages.remove(); }
+    if (relief) { relief.remove(); relief = null; }
+    leave();
+    moved = false;
+  }
+
   function draw(data) {
+    clear();
     base = data;
     data.villages.features.forEach(function (feature, i) { feature.order = i; });
     villages = L.geoJSON(data.villages, { style: style });
     villages.on("mouseover mousemove", function (event) {
       var feature = event.layer.feature;
-      hover(event, [feature.properties.name, feature.properties.district, state ? state.values[feature.order] : ""]);
+      hover(event, [feature.properties.name, feature.properties.district, state && base ? state.values[feature.order] : ""]);
     });
     villages.on("mouseout", leave);
     villages.on("click", function (event) {
@@ -252,6 +261,20 @@ window.jangkau = window.jangkau || (function () {
   }
 
   function start(target, source) {
+    base = null;
+    drawing += 1;
+    if (!map) { begin(target); }
+    var mine = drawing;
+    if (typeof source === "string") {
+      fetch(source).then(function (reply) { return reply.json(); }).then(function (data) {
+        if (mine === drawing) { draw(data); }
+      });
+    } else {
+      draw(source);
+    }
+  }
+
+  function begin(target) {
     map = target;
     map.attributionControl.remove();
     L.control.scale({ position: "bottomright", imperial: false }).addTo(map);
@@ -269,11 +292,6 @@ window.jangkau = window.jangkau || (function () {
     map.on("dragstart zoomstart", function () { moved = fitted; });
     window.addEventListener("resize", place);
     place();
-    if (typeof source === "string") {
-      fetch(source).then(function (reply) { return reply.json(); }).then(draw);
-    } else {
-      draw(source);
-    }
   }
 
   function paint(next) {

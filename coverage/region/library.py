@@ -6,6 +6,7 @@ import json
 import os
 import re
 from pathlib import Path
+from typing import Any
 
 from coverage.region.package import PACKAGE
 
@@ -26,13 +27,24 @@ def place(name: str) -> Path:
 
 def kept() -> dict[Path, str]:
     """The regions that are there: their folders and titles, in the order of the folders' names."""
-    found = {}
-    for package in sorted(folder().glob(f"*/{PACKAGE}")):
-        if package.parent.name.startswith("."):
-            continue
-        try:
-            title = json.loads(package.read_text(encoding="utf-8")).get("title")
-        except (OSError, ValueError, AttributeError):
-            title = None
-        found[package.parent] = str(title or package.parent.name)
-    return found
+    places = sorted(package.parent for package in folder().glob(f"*/{PACKAGE}"))
+    return titles(tuple(place for place in places if not place.name.startswith(".")))
+
+
+def titles(folders: tuple[Path, ...]) -> dict[Path, str]:
+    """Titles of region folders; the folder's name where it has none."""
+    return {place: str(_described(place).get("title") or place.name) for place in folders}
+
+
+def of_regency(code: str, others: tuple[Path, ...] = ()) -> Path | None:
+    """The folder of a regency's region: one that is kept here, else one of ``others``; none where there is none."""
+    return next((place for place in (*kept(), *others) if _described(place).get("code") == code), None)
+
+
+def _described(place: Path) -> dict[str, Any]:
+    """A region's description; nothing where it cannot be read, which is told where the region is opened."""
+    try:
+        found = json.loads((place / PACKAGE).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}

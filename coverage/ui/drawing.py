@@ -156,18 +156,49 @@ def show(view: View, selected: str, on_place: Callable[[float, float], None] | N
     if data:
         data = {**data, "selected": selected, "placing": view.placing, "tried": view.tried}
     with st.container(key="map" if view.name == "drawing" else f"map_{view.name}"):
-        _map(
-            base=base_url(here.region_key, here.region),
-            paint=data,
-            title=data["words"]["map"] if data else _("Map of the villages"),
-            lang=language(),
-            name=view.name,
-            linked=view.linked,
-            height=HEIGHT_PX,
-            default=None,
-            key=view.name,
-            on_change=lambda: _pressed(view.name, on_place),
-        )
+        _draw(view, base_url(here.region_key, here.region), data, lambda: _pressed(view.name, on_place))
+
+
+def show_places(base: str, data: dict[str, Any], name: str, on_press: Callable[[str], None]) -> None:
+    """Draw a map of places of any kind; a click on one tells its code.
+
+    Parameters
+    ----------
+    base : str
+        Name of the file of :func:`write_places`.
+    data : dict
+        Colours and words (:func:`coverage.outputs.place_maps.paint`).
+    """
+
+    def pressed() -> None:
+        on_press(str((st.session_state.get(name) or {}).get("code", "")))
+
+    with st.container(key="map"):
+        _draw(View("", name=name), base, data, pressed)
+
+
+def write_places(key: str, borders: dict[str, Any]) -> str:
+    """Write borders for the browser; the file's name, which ``key`` makes its own."""
+    name = f"places-{kept.key(_sources(), key)}.json"
+    nothing: dict[str, Any] = {"sites": [], "facilities": [], "fibre": [], "relief": None}
+    text = json.dumps({"villages": borders, **nothing}, separators=(",", ":"), ensure_ascii=False)
+    _write(name, text.encode())
+    return name
+
+
+def _draw(view: View, base: str, data: dict[str, Any] | None, on_change: Callable[[], None]) -> None:
+    _map(
+        base=base,
+        paint=data,
+        title=data["words"]["map"] if data else _("Map of the villages"),
+        lang=language(),
+        name=view.name,
+        linked=view.linked,
+        height=HEIGHT_PX,
+        default=None,
+        key=view.name,
+        on_change=on_change,
+    )
 
 
 def let_it_draw() -> None:

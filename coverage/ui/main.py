@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 _PAGES = Path(__file__).parent / "pages"
 # A file of our own: Streamlit would fetch a named icon from the internet.
 _ICON = Path(__file__).parent / "icon.svg"
-_DEFAULT_REGION = "pemalang"
 
 
 def run() -> None:
@@ -46,17 +45,52 @@ def run() -> None:
         if user is None:
             return
         st.session_state["journal_user"] = user.id  # for the log alone: nothing is allowed by it
-        page = st.navigation([page for name, page in _pages().items() if people.may_open(user, name)], position="top")
         folder = state.region_folder() or region_folder()
+        if many(folder):
+            _run_many(user)
+            journal.event("page", user=user.id, page="wilayah", milliseconds=_since(began))
+            return
+        pages = _pages()
+        page = st.navigation([page for name, page in pages.items() if people.may_open(user, name)], position="top")
+        if wanted := st.session_state.pop("goto", ""):
+            st.switch_page(pages[wanted])
         region, name = known(_region(str(folder), _stamp(folder)), f"{folder}:{_stamp(folder)}")
         _prepare(region, name)
         _header(region, user)
         page.run()
-        spent = round((time.perf_counter() - began) * 1000)
-        journal.event("page", user=user.id, page=page.url_path or "peta", milliseconds=spent)
+        journal.event("page", user=user.id, page=page.url_path or "peta", milliseconds=_since(began))
     except JangkauError as error:
         journal.event("refused", kind=type(error).__name__)
         show_error(error)
+    state.show_address()
+
+
+def _since(began: float) -> int:
+    """Milliseconds since a moment of the performance counter."""
+    return round((time.perf_counter() - began) * 1000)
+
+
+def many(folder: Path) -> bool:
+    """Whether a folder is no region but holds the results of many."""
+    if (folder / "datapackage.json").is_file():
+        return False
+    from coverage.batch.results import is_results  # many libraries stand behind it
+
+    return is_results(folder)
+
+
+def _run_many(user: User) -> None:
+    """The app where no single region is open: the page of regions alone."""
+    st.session_state.pop("goto", "")
+    if not people.may_open(user, "wilayah"):
+        st.info(_("Your role needs a region. Ask for one to be opened here."))
+        return
+    pages = _pages()
+    # The address of the app leads to the same page as its own.
+    door = st.Page(_PAGES / "wilayah.py", title=_("Regions"), url_path="awal", default=True, visibility="hidden")
+    page = st.navigation([door, pages["wilayah"]], position="hidden")
+    _header(None, user)
+    page.run()
     state.show_address()
 
 
@@ -68,6 +102,7 @@ def _pages() -> dict[str, st.Page]:
         "skenario": (_("Scenario"), ":material/tune:"),
         "indikator": (_("Indicators"), ":material/monitoring:"),
         "data": (_("Data"), ":material/database:"),
+        "wilayah": (_("Regions"), ":material/public:"),
         "asumsi": (_("Assumptions"), ":material/calculate:"),
         "kerja": (_("Work"), ":material/work:"),
     }
@@ -79,7 +114,7 @@ def _pages() -> dict[str, st.Page]:
 
 def region_folder() -> Path:
     """Folder of the region: the first argument after ``--``, else the embedded one."""
-    return Path(sys.argv[1]) if len(sys.argv) > 1 else state.DATA / _DEFAULT_REGION
+    return Path(sys.argv[1]) if len(sys.argv) > 1 else state.DATA / state.EMBEDDED
 
 
 def _stamp(folder: Path) -> str:
@@ -117,6 +152,12 @@ def warm() -> None:
     from coverage.ui import drawing, village_table
 
     folder = region_folder()
+    if many(folder):
+        drawing.register()
+        from coverage.ui import places
+
+        places.warm(folder)
+        return
     region = _region(str(folder), _stamp(folder))
     region_key = f"{folder}:{_stamp(folder)}"
     scenario = Scenario(**state.first_scenario())
@@ -167,13 +208,11 @@ _PATIENCE_S = 0.35
 _FIRST_PATIENCE_S = 1.0
 
 
-def _header(region: Region, user: User) -> None:
-    names = dict(zip(region.villages["village_code"], _labels(region), strict=True))
-    if state.village() not in names:
-        state.choose_village("")
+def _header(region: Region | None, user: User) -> None:
     with st.container(key="header", horizontal=True, vertical_alignment="center"):
-        st.markdown(_("**Jangkau** · {region}").format(region=literal(region.name)), width="stretch")
-        if region.is_sample:
+        name = _("Regions") if region is None else literal(region.name)
+        st.markdown(_("**Jangkau** · {region}").format(region=name), width="stretch")
+        if region is not None and region.is_sample:
             st.badge(
                 _("Sample data"),
                 icon=":material/science:",
@@ -181,19 +220,8 @@ def _header(region: Region, user: User) -> None:
                 help=_("{mark}: towers, roads and offers are made up. Not for decisions.").format(mark=words.WATERMARK),
             )
         people.badge(user)
-        # A widget forgets its value on pages where it is not drawn; the copy in the session does not.
-        state.mirror("search", state.village() or None)
-        st.selectbox(
-            _("Find a village"),
-            list(names),
-            index=None,
-            format_func=lambda code: names.get(code, code),
-            key="search",
-            placeholder=_("Find a village…"),
-            label_visibility="collapsed",
-            width=260,
-            on_change=lambda: state.choose_village(st.session_state["search"] or ""),
-        )
+        if region is not None:
+            _search(region)
         st.segmented_control(
             _("Language"),
             LANGUAGES,
@@ -202,6 +230,25 @@ def _header(region: Region, user: User) -> None:
             label_visibility="collapsed",
             required=True,
         )
+
+
+def _search(region: Region) -> None:
+    names = dict(zip(region.villages["village_code"], _labels(region), strict=True))
+    if state.village() not in names:
+        state.choose_village("")
+    # A widget forgets its value on pages where it is not drawn; the copy in the session does not.
+    state.mirror("search", state.village() or None)
+    st.selectbox(
+        _("Find a village"),
+        list(names),
+        index=None,
+        format_func=lambda code: names.get(code, code),
+        key="search",
+        placeholder=_("Find a village…"),
+        label_visibility="collapsed",
+        width=260,
+        on_change=lambda: state.choose_village(st.session_state["search"] or ""),
+    )
 
 
 def _labels(region: Region) -> list[str]:

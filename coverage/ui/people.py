@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 #: Pages that a role may open; staff, planners and administrators open all.
 _PAGES: dict[str, frozenset[str]] = {
-    "viewer": frozenset({"peta", "desa", "indikator"}),
-    "village": frozenset({"peta", "desa", "kerja"}),
+    "viewer": frozenset({"peta", "desa", "indikator", "wilayah"}),
+    "village": frozenset({"peta", "desa", "kerja", "wilayah"}),
     "provider": frozenset({"peta", "desa", "kemitraan"}),
 }
 #: Topics of a village's story, in its order.

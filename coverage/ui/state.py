@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from coverage import language
-from coverage.outputs import maps
+from coverage.outputs import maps, place_maps
 from coverage.scenario import Scenario
 from coverage.tables import OPTION_TECHNOLOGIES
 
@@ -19,9 +19,14 @@ if TYPE_CHECKING:
     from coverage.ui.work import Job
 
 DATA = Path(__file__).parents[2] / "data"
+#: Name of the region that comes with the app, a folder of :data:`DATA`.
+EMBEDDED = "pemalang"
 
 #: Names in the address → where the session keeps them, and their defaults.
-_ADDRESS = {"lang": language.DEFAULT, "desa": "", "lapis": maps.LAYERS[0], "banding": ""}
+_ADDRESS = {
+    "lang": language.DEFAULT, "desa": "", "lapis": maps.LAYERS[0], "banding": "",
+    "wilayah": "", "ukuran": "", "hasil": "",
+}  # fmt: skip
 
 _NOTHING = object()
 _SCENARIO: dict[str, Any] = {
@@ -56,6 +61,8 @@ def begin() -> None:
         st.session_state["lapis"] = maps.LAYERS[0]
     if st.session_state["banding"] not in maps.LAYERS:
         st.session_state["banding"] = ""
+    if st.session_state["ukuran"] not in place_maps.MEASURES:
+        st.session_state["ukuran"] = ""
     st.session_state.setdefault("scenario", first_scenario())
     speak()
 
@@ -92,6 +99,16 @@ def village() -> str:
 def choose_village(code: str) -> None:
     """Choose a village (a callback)."""
     st.session_state["desa"] = code
+
+
+def place() -> str:
+    """Code of the province, regency or village that the page of regions shows; empty for all."""
+    return str(st.session_state.get("wilayah") or "")
+
+
+def choose_place(code: str) -> None:
+    """Go to a province, regency or village (a callback)."""
+    st.session_state["wilayah"] = code
 
 
 def layer() -> str:
