@@ -9,7 +9,10 @@ import pandas as pd
 import streamlit as st
 
 from coverage.language import _, number, rupiah_short
-from coverage.outputs import match_list
+from coverage.outputs import match_list, words
+from coverage.partnership.licences import licence
+from coverage.partnership.models import MODELS
+from coverage.partnership.sharing import SHARING_LABELS
 from coverage.ui import state
 from coverage.ui.words import literal
 
@@ -99,6 +102,27 @@ def alternatives(analysis: Analysis, code: str) -> None:
     )
 
 
+def facts(analysis: Analysis, deal: pd.Series) -> None:
+    """What feeds the deal, how it is shared, under which licence, and how fast one can send today."""
+    option = analysis.option_set.options.set_index("option_id").loc[deal["option_id"]]
+    kinds = analysis.region.providers.set_index("provider_id")["kind"]
+    told = []
+    feed = option.get("feed")
+    if isinstance(feed, str) and feed:
+        told.append(_("Fed by: {link}.").format(link=words.link_kind(feed)))
+    model = MODELS.get(str(deal["business_model"]))
+    if model is not None and model.sharing:
+        told.append(_("Shared by several operators: {how}.").format(how=_(SHARING_LABELS[model.sharing])))
+    needed = licence(str(option["technology"]), str(kinds.get(deal["provider_id"], "")))
+    if needed:
+        told.append(_("Licence needed: {licence}.").format(licence=needed))
+    villages = analysis.access.villages.set_index("village_code")
+    uplink = villages["uplink_mbps"].get(deal["village_code"]) if "uplink_mbps" in villages else None
+    if uplink is not None and pd.notna(uplink):
+        told.append(_("Today one can send {mbps} Mbps in the busy hour.").format(mbps=number(float(uplink), 1)))
+    st.markdown("\n".join(f"- {literal(line)}" for line in told))
+
+
 def _picked(codes: list[str]) -> None:
     rows = st.session_state[_KEY]["selection"]["rows"]
     if rows:
@@ -152,6 +176,7 @@ def terms(analysis: Analysis, code: str, *, npv: bool = True) -> None:
         .properties(height=220)
     )
     st.altair_chart(chart)
+    facts(analysis, deal)
     if not npv:
         return
     owed = rupiah_short(float(deal["npv_idr"]))
