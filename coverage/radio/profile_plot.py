@@ -45,9 +45,11 @@ def profile_svg(explanation: Explanation) -> str:
     x, floor = across(d), _HEIGHT - _BOTTOM
     below = f"{x[0]:.1f},{floor} {{}} {x[-1]:.1f},{floor}"
     ring = f"{line(ray + zone)} {' '.join(reversed(line(ray - zone).split()))}"
+    # Words outside of f-strings: else nobody finds them for translation.
+    title, mast, place = _("Profile from the mast to the place"), _("Mast"), _("Place")
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" '
-        f'aria-label="{_("Profile from the mast to the place")}" font-family="sans-serif" font-size="11">',
+        f'aria-label="{title}" font-family="sans-serif" font-size="11">',
         f'<polygon points="{ring}" fill="#8da0cb" fill-opacity="0.35"/>',
         f'<polygon points="{below.format(line(surface))}" fill="#7fbf7b"/>',
         f'<polygon points="{below.format(line(ground))}" fill="#8c6d46"/>',
@@ -64,9 +66,9 @@ def profile_svg(explanation: Explanation) -> str:
     parts += [
         f'<text x="{_LEFT - 4}" y="{_TOP + 8}" text-anchor="end" fill="currentColor">{top} m</text>',
         f'<text x="{_LEFT - 4}" y="{floor}" text-anchor="end" fill="currentColor">{bottom} m</text>',
-        f'<text x="{_LEFT}" y="{_HEIGHT - 10}" fill="currentColor">{_("Mast")}</text>',
+        f'<text x="{_LEFT}" y="{_HEIGHT - 10}" fill="currentColor">{mast}</text>',
         f'<text x="{_WIDTH - _RIGHT}" y="{_HEIGHT - 10}" text-anchor="end" fill="currentColor">'
-        f"{_('Place')} · {number(round(float(d[-1]), 1))} km</text>",
+        f"{place} · {number(round(float(d[-1]), 1))} km</text>",
         "</svg>",
     ]
     return "".join(parts)

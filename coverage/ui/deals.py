@@ -173,7 +173,7 @@ def terms(analysis: Analysis, code: str, *, npv: bool = True) -> None:
             order=alt.Order("position:Q"),
             tooltip=[alt.Tooltip("part:N", title=_("Part")), alt.Tooltip("said:N", title=_("Amount"))],
         )
-        .properties(height=220)
+        .properties(height=280)
     )
     st.altair_chart(chart)
     facts(analysis, deal)
