@@ -70,7 +70,7 @@ class Visitor:
 
     async def visit(self, until: float) -> None:
         """Open the app and click until the time is over."""
-        async with connect(self.url, subprotocols=["streamlit"], max_size=None) as self.socket:
+        async with connect(self.url, subprotocols=["streamlit"], max_size=None, open_timeout=WAIT_S) as self.socket:
             await self._timed("open", self._run())
             while time.monotonic() < until:
                 await self._think()
