@@ -12,8 +12,7 @@ from coverage.batch import results as batch
 from coverage.language import _, language
 from coverage.outputs import place_maps, words
 from coverage.region import library
-from coverage.ui import drawing, state
-from coverage.ui.main import region_folder
+from coverage.ui import drawing, main, state
 
 if TYPE_CHECKING:
     from coverage.batch.results import Results
@@ -23,7 +22,7 @@ _MAP = "places"
 
 def known() -> dict[str, Path]:
     """Folders of results by name: the one that the app was started with, and those among the user's data."""
-    started = region_folder()
+    started = main.region_folder()
     first = {started.resolve().name: started} if batch.is_results(started) else {}
     return {**batch.kept(), **first}
 
@@ -39,7 +38,7 @@ def shown() -> Results | None:
     folders = known()
     if not folders:
         return None
-    started = region_folder().resolve().name
+    started = main.region_folder().resolve().name
     chosen = st.session_state.get("hasil") or started
     if chosen not in folders:
         chosen = started if started in folders else next(iter(folders))

@@ -71,7 +71,7 @@ class Server:
         return [json.loads(line) for line in lines]
 
 
-def start_server(folder: Path, app: str = FAKE_APP, mode: str = "") -> Server:
+def start_server(folder: Path, app: str = FAKE_APP, mode: str = "", data: str = "") -> Server:
     """Start Streamlit on a free port of this machine and wait until it answers."""
     home = folder / "home"
     hook = folder / "hook"
@@ -94,7 +94,16 @@ def start_server(folder: Path, app: str = FAKE_APP, mode: str = "") -> Server:
     began = time.monotonic()
     with log.open("wb") as stream:
         process = subprocess.Popen(
-            [sys.executable, "-m", "streamlit", "run", app, "--server.port", str(port)],
+            [
+                sys.executable,
+                "-m",
+                "streamlit",
+                "run",
+                app,
+                "--server.port",
+                str(port),
+                *(["--", data] if data else []),
+            ],
             cwd=ROOT,
             env=environment,
             stdin=theirs,
@@ -118,12 +127,13 @@ def start_server(folder: Path, app: str = FAKE_APP, mode: str = "") -> Server:
 @pytest.fixture(scope="session")
 def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Server]]:
     """Start (once each) the app on some data; at the end nothing may have called outside or asked for e-mail."""
-    running: dict[tuple[str, str], Server] = {}
+    running: dict[tuple[str, str, str], Server] = {}
 
-    def get(app: str = FAKE_APP, mode: str = "") -> Server:
-        if (app, mode) not in running:
-            running[app, mode] = start_server(tmp_path_factory.mktemp("server"), app, mode)
-        return running[app, mode]
+    def get(app: str = FAKE_APP, mode: str = "", data: str = "") -> Server:
+        """``data`` is the folder that the app is started with."""
+        if (app, mode, data) not in running:
+            running[app, mode, data] = start_server(tmp_path_factory.mktemp("server"), app, mode, data)
+        return running[app, mode, data]
 
     yield get
     for server in running.values():

@@ -91,8 +91,8 @@ def drawn(monkeypatch):
 @pytest.mark.parametrize(
     ("role", "open_to"),
     [
-        ("viewer", ("peta", "desa", "indikator")),
-        ("village", ("peta", "desa", "kerja")),
+        ("viewer", ("peta", "desa", "indikator", "wilayah")),
+        ("village", ("peta", "desa", "kerja", "wilayah")),
         ("provider", ("peta", "desa", "kemitraan")),
         ("planner", ("kemitraan", "skenario", "asumsi", "data")),
     ],
