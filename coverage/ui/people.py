@@ -187,6 +187,14 @@ def own_deals(analysis: Analysis) -> frozenset[str] | None:
     return frozenset(seen["deal_id"]) if "deal_id" in seen.columns else frozenset()
 
 
+def open_terms() -> frozenset[str] | None:
+    """Villages whose terms whoever is at work may read where no table of deals tells whose they are; none: all."""
+    found = user()
+    if found is not None and found.role not in ("village", "provider"):
+        return None
+    return frozenset({found.village_code} if found is not None and found.role == "village" else ())
+
+
 def topics(analysis: Analysis, village_code: str) -> tuple[str, ...]:
     """Topics of a village's story that whoever is at work may read: terms of others' deals are not among them."""
     own = own_deals(analysis)

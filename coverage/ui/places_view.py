@@ -12,7 +12,7 @@ from coverage.batch.results import level
 from coverage.language import _, language, ngettext, number, percent, rupiah_short
 from coverage.outputs import place_maps, words
 from coverage.outputs.maps import gain_digits
-from coverage.ui import places, state, theme
+from coverage.ui import people, places, state, theme
 from coverage.ui.words import literal
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def answer(found: Results, code: str) -> str:
     """The page's question answered for a place, in one sentence."""
     kind, name = level(code), found.name(code)
     if kind == "village":
-        row = places.children(found, places.around(code)).loc[code]
+        row = _row(found, code)
         return _("{village} is {service}: {people} of {all} people have no usable signal").format(
             village=name,
             service=words.access_class(row["access_class"]),
@@ -36,8 +36,16 @@ def answer(found: Results, code: str) -> str:
     rows = places.children(found, code) if kind == "regency" else found.compared(code)
     best = rows["next_per_billion"].dropna()
     if len(best) and best.max() > 0:
-        return _("The next Rp 1 billion helps most in {place}").format(place=rows.loc[best.idxmax(), "name"])
-    return _("Served worst: {place}").format(place=rows.loc[rows["need"].fillna(-1).idxmax(), "name"])
+        return _("The next Rp 1 billion helps most in {place}").format(place=rows["name"][best.idxmax()])
+    return _("Served worst: {place}").format(place=rows["name"][rows["need"].fillna(-1).idxmax()])
+
+
+def _row(found: Results, village_code: str) -> dict[str, Any]:
+    """What is known of one village; terms that are not the user's to see are missing."""
+    rows = places.children(found, places.around(village_code))
+    row: dict[str, Any] = rows.loc[[village_code]].to_dict("records")[0]
+    readable = people.open_terms()
+    return row if readable is None or village_code in readable else {**row, "business_model": None}
 
 
 def breadcrumbs(found: Results, code: str) -> None:
@@ -60,12 +68,12 @@ def breadcrumbs(found: Results, code: str) -> None:
 def summary(found: Results, code: str) -> None:
     """Figures of the nation, a province or a regency."""
     rows = places.children(found, code)
-    people = rows["population"].sum()
-    served = rows["population_served"].sum() / people if people else 0.0
+    everybody = rows["population"].sum()
+    served = rows["population_served"].sum() / everybody if everybody else 0.0
     st.subheader(literal(found.name(code)), anchor=False)
     st.caption(_count(rows, level(code)))
     pairs = (
-        (_("People"), number(people), None),
+        (_("People"), number(everybody), None),
         (_("Served"), percent(served), _("People whose signal also has enough capacity")),
         (_("Left out"), number(rows["population_left_out"].sum()), _("People without a usable 4G signal")),
         (_("Public money"), rupiah_short(rows["public_idr"].sum()), _("Share of the budget of all regions")),
@@ -127,7 +135,7 @@ def _whole(regency: str, village: str = "") -> None:
 
 def village(found: Results, code: str) -> None:
     """What the results say of one village."""
-    row = places.children(found, places.around(code)).loc[code]
+    row = _row(found, code)
     kind = str(row["access_class"])
     st.subheader(literal(row["name"]), anchor=False)
     st.caption(f"{literal(row['district'])} · {literal(code)}")
@@ -164,9 +172,9 @@ def village(found: Results, code: str) -> None:
     if len(worst):
         told = [
             _("{hamlet}: {left} of {people} people left out").format(
-                hamlet=name, left=number(left), people=number(people)
+                hamlet=name, left=number(left), people=number(count)
             )
-            for name, people, left in zip(worst["settlement_name"], worst["population"], worst["left_out"], strict=True)
+            for name, count, left in zip(worst["settlement_name"], worst["population"], worst["left_out"], strict=True)
         ]
         st.markdown(f"**{literal(_('Hamlets left out'))}**\n" + "\n".join(f"- {literal(line)}" for line in told))
     _whole(code[:5], code)
@@ -206,6 +214,9 @@ def table(found: Results, code: str) -> None:
     rows = places.children(found, ground)
     villages = level(ground) == "regency"
     shown = _table(str(found.folder), found.stamp, ground, language(), rows)
+    readable = people.open_terms()
+    if villages and readable is not None:
+        shown = shown.assign(public_idr=shown["public_idr"].where(shown.index.isin(readable)))
     codes = list(shown.index)
     key = f"rows_{ground or 'nation'}"
     state.mirror(key, {"selection": {"rows": [codes.index(code)] if code in codes else [], "columns": [], "cells": []}})
@@ -278,7 +289,7 @@ def problems(found: Results, code: str) -> None:
     st.markdown(
         "\n".join(
             f"- **{literal(row.regency_name)}** ({literal(row.regency_code)}) "
-            f"{kinds.get(row.state, '')}: {literal(row.problem)}"
+            f"{kinds.get(str(row.state), '')}: {literal(row.problem)}"
             for row in rows.itertuples()
         )
     )

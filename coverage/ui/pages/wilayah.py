@@ -4,7 +4,7 @@ import streamlit as st
 
 from coverage.batch.results import level
 from coverage.language import _
-from coverage.ui import parts, places, places_view
+from coverage.ui import drawing, parts, places, places_view
 
 found = places.shown()
 if found is None:
@@ -26,6 +26,7 @@ else:
             places_view.village(found, code)
         else:
             places_view.summary(found, code)
+    drawing.let_it_draw()
     if kind in ("nation", "province"):
         st.subheader(_("Regencies compared"), anchor=False)
         places_view.comparisons(found, code)
