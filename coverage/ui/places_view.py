@@ -36,14 +36,19 @@ def answer(found: Results, code: str) -> str:
     rows = places.children(found, code) if kind == "regency" else found.compared(code)
     best = rows["next_per_billion"].dropna()
     if len(best) and best.max() > 0:
-        return _("The next Rp 1 billion helps most in {place}").format(place=rows["name"][best.idxmax()])
-    return _("Served worst: {place}").format(place=rows["name"][rows["need"].fillna(-1).idxmax()])
+        return _("The next Rp 1 billion helps most in {place}").format(place=_called(rows, best))
+    return _("Served worst: {place}").format(place=_called(rows, rows["need"].fillna(-1)))
+
+
+def _called(rows: pd.DataFrame, values: pd.Series[float]) -> str:
+    """The name of the place with the largest value."""
+    return str(rows["name"][str(values.idxmax())])
 
 
 def _row(found: Results, village_code: str) -> dict[str, Any]:
     """What is known of one village; terms that are not the user's to see are missing."""
     rows = places.children(found, places.around(village_code))
-    row: dict[str, Any] = rows.loc[[village_code]].to_dict("records")[0]
+    row = {str(name): value for name, value in rows.loc[village_code].items()}
     readable = people.open_terms()
     return row if readable is None or village_code in readable else {**row, "business_model": None}
 

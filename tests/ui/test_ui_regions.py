@@ -260,7 +260,7 @@ def test_in_a_browser_each_step_down_is_quick_and_small(serve, visit, tmp_path_f
     for place, count, heading in down:
         figures.append(step(seen, wire, lambda at=place: seen.press(*at), lambda c=count, h=heading: arrived(c, h)))
     assert all(took < STEP_S and size < STEP_BYTES for took, size in figures), figures
-    assert village("33.28", 4) in seen.page.url
+    seen.page.wait_for_url(re.compile("wilayah=" + re.escape(village("33.28", 4))))
     assert seen.frame.evaluate("document.querySelector('[data-selected]').dataset.selected") == village("33.28", 4)
     # the map of before is gone: as many outlines as villages
     drawn = "(() => { let n = 0; jangkau.map().eachLayer(l => { n += l.feature ? 1 : 0; }); return n; })()"
