@@ -90,7 +90,7 @@ def _amounts(
 ) -> MapLayer:  # fmt: skip
     """Classes of about the same number of places; nothing is a class of its own."""
     known = values[values > 0]
-    limits = class_limits(known.to_numpy(dtype=float), digits, len(colours))
+    limits = class_limits(known.to_numpy(dtype=float), digits, min(len(colours), known.nunique()))
     labels = class_ranges(limits, write)
     # few classes take colours that lie far apart
     steps = np.linspace(0, len(colours) - 1, len(labels)).round().astype(int)

@@ -61,13 +61,12 @@ def breadcrumbs(found: Results, code: str) -> None:
                 st.markdown(f"**{literal(found.name(step))}**", width="content")
                 continue
             st.button(
-                literal(found.name(step)),
+                f"{literal(found.name(step))} ›",
                 key=f"crumb_{step or 'nation'}",
                 type="tertiary",
                 on_click=state.choose_place,
                 args=(step,),
             )
-            st.markdown("›", width="content")
 
 
 def summary(found: Results, code: str) -> None:
