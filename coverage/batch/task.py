@@ -125,7 +125,8 @@ def run_order(order: Order, tell: Progress | None = None, scratch: str | None = 
     scratch : str, optional
         Folder of the worker for what it keeps between the stages; by default the system's.
     """
-    # One regency at a time in a process: it has threads of its own, and so memory stays bounded.
+    # One regency at a time in a process, so that memory stays bounded, and on one core: the others are other workers'.
+    os.environ.setdefault("JANGKAU_THREADS", "1")
     with _ONE, using(order.language), _own_cache(scratch):
         clock = _Clock(tell)
         _reset_peak()

@@ -34,13 +34,11 @@ from coverage.options.world import NOWHERE, People, World, household_sizes, metr
 from coverage.progress import Progress, silent
 from coverage.raster import Raster
 from coverage.tables import OPTION_TECHNOLOGIES, Options
+from coverage.threads import threads
 
 if TYPE_CHECKING:
     from coverage.access import Access
     from coverage.radio import Signal
-
-#: Threads that site masts: the kernels release the interpreter lock, and more only wait.
-_THREADS = 2
 
 
 def villages_in_need(village_access: pd.DataFrame, assumptions: Assumptions) -> list[str]:
@@ -181,7 +179,7 @@ def _drafts(
 ) -> list[Draft]:
     """What every technology offers to the villages in need."""
     found: list[Draft | None] = []
-    pool = ThreadPoolExecutor(_THREADS)
+    pool = ThreadPoolExecutor(threads())  # the kernels release the interpreter's lock
     try:
         if wanted & {"light_tower", "macro_tower", "repeater"}:
             ground = Ground(world, _burnt(villages, world.terrain))

@@ -24,6 +24,7 @@ from coverage.progress import Progress, silent
 from coverage.radio import kernels
 from coverage.radio.antenna import beam
 from coverage.radio.path_loss import STEPS_PER_DB, Ground, Mast, Window, sweep, window_of
+from coverage.threads import threads as allowed_threads
 
 Layer = tuple[str, str]
 #: Radius that every mast does first, in m: work order only, results do not depend on it.
@@ -75,7 +76,7 @@ def fill(
     assumptions: Assumptions,
     progress: Progress | None = None,
     *,
-    threads: int = 2,
+    threads: int | None = None,
     indices: Iterable[int] | None = None,
     where: dict[Layer, Spot] | None = None,
 ) -> None:
@@ -114,10 +115,10 @@ def fill(
 def _run(
     work: Callable[[Mast, list[int]], None],
     groups: dict[Mast, list[int]],
-    threads: int,
+    threads: int | None,
     tell: Callable[[int], None],
 ) -> None:
-    with ThreadPoolExecutor(max(1, threads)) as pool:
+    with ThreadPoolExecutor(threads or allowed_threads()) as pool:
         futures = [pool.submit(work, mast, mine) for mast, mine in groups.items()]
         try:
             for done, future in enumerate(futures, 1):

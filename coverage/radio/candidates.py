@@ -14,8 +14,7 @@ from coverage.assumptions import Assumptions
 from coverage.radio.antenna import attenuation_db
 from coverage.radio.path_loss import STEPS_PER_DB, Ground, Mast, ground, sweep, window_of
 from coverage.raster import Raster
-
-_THREADS = 2
+from coverage.threads import threads
 
 
 @dataclass(frozen=True)
@@ -106,7 +105,7 @@ def newly_covered(
     def gain(x: float, y: float) -> float:
         return _gain(land, x, y, radio, people, threshold_dbm, assumptions)
 
-    with ThreadPoolExecutor(_THREADS) as pool:
+    with ThreadPoolExecutor(threads()) as pool:
         return np.array(list(pool.map(gain, np.asarray(x_m).tolist(), np.asarray(y_m).tolist())), dtype=np.float64)
 
 

@@ -14,8 +14,7 @@ from coverage.radio.link_budget import earth_radius_km
 from coverage.radio.p1812.profile import EARTH_RADIUS_KM
 from coverage.radio.path_loss import Ground, ground
 from coverage.raster import Raster
-
-_THREADS = 2
+from coverage.threads import threads
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,16 +84,17 @@ def hops(
 def _clearance(
     land: Ground, ends: NDArray[np.float64], frequency_ghz: float, radius_km: float
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Least clearance in zone radii and where along the hop, on two threads."""
+    """Least clearance in zone radii and where along the hop."""
     worst, place = np.empty(len(ends), dtype=np.float32), np.empty(len(ends), dtype=np.float32)
-    bounds = np.linspace(0, len(ends), _THREADS + 1).astype(int).tolist()
+    count = threads()
+    bounds = np.linspace(0, len(ends), count + 1).astype(int).tolist()
 
     def work(first: int, last: int) -> None:
         kernels.clearances(
             land.terrain, land.clutter, land.pixel_m / 1000, ends, frequency_ghz, radius_km, worst, place, first, last
         )
 
-    with ThreadPoolExecutor(_THREADS) as pool:
+    with ThreadPoolExecutor(count) as pool:
         list(pool.map(work, bounds[:-1], bounds[1:]))
     return worst, place
 

@@ -17,6 +17,7 @@ from coverage.radio.capacity import Interferers, Positions
 from coverage.radio.path_loss import STEPS_PER_DB, Ground, Mast, ground, sweep, window_of
 from coverage.radio.signal import Signal
 from coverage.raster import Raster
+from coverage.threads import threads as allowed_threads
 
 #: Side in pixels of the blocks whose places share what they hear of other cells.
 _BLOCK = 3
@@ -34,7 +35,7 @@ def interferers(
     assumptions: Assumptions,
     *,
     clutter: Raster | None = None,
-    threads: int = 1,
+    threads: int | None = None,
 ) -> Interferers:
     """Cells of a layer, other than the server, heard at places on the server's carrier.
 
@@ -50,7 +51,7 @@ def interferers(
         The layer.
     assumptions : Assumptions
         Topic ``radio``; ``interference_window_db`` bounds how weak a cell may be to count.
-    threads : int
+    threads : int, optional
         Sweeps that run at the same time; the result does not depend on it.
 
     Returns
@@ -75,7 +76,7 @@ class _Places:
 
 
 def _heard(
-    land: Ground, signal: Signal, places: _Places, layer: tuple[str, str], assumptions: Assumptions, threads: int
+    land: Ground, signal: Signal, places: _Places, layer: tuple[str, str], assumptions: Assumptions, threads: int | None
 ) -> Interferers:
     """Other cells of a layer heard at places on the server's carrier."""
     rows, cols, server = places.rows, places.cols, places.server
@@ -95,7 +96,7 @@ def _heard(
             found.append((here[strong], np.full(int(strong.sum()), index, dtype=np.intp), rsrp[strong]))
         return found
 
-    with ThreadPoolExecutor(max(1, threads)) as pool:
+    with ThreadPoolExecutor(threads or allowed_threads()) as pool:
         tables = list(pool.map(heard, *zip(*jobs(signal.cells, mine).items(), strict=True))) if mine.size else []
     found = [part for table in tables for part in table]
     if not found:
@@ -114,7 +115,7 @@ def interference(
     assumptions: Assumptions,
     *,
     clutter: Raster | None = None,
-    threads: int = 2,
+    threads: int | None = None,
 ) -> dict[tuple[str, str], Interferers]:
     """Interferers of every layer of some technologies, for many places at little cost.
 
@@ -128,7 +129,7 @@ def interference(
         As for :func:`interferers`.
     technologies : sequence of str
         Layers to look at.
-    threads : int
+    threads : int, optional
         Sweeps that run at the same time; the result does not depend on it.
 
     Returns

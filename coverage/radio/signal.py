@@ -63,7 +63,7 @@ def signal(
     *,
     clutter: Raster | None = None,
     land_cover: Raster | None = None,
-    threads: int = 2,
+    threads: int | None = None,
 ) -> Signal:
     """Predict RSRP and best server per operator and technology.
 
@@ -83,7 +83,7 @@ def signal(
         Height of what stands on the ground in m, on the same grid as `terrain`.
     land_cover : Raster, optional
         Classes of ESA WorldCover on the same grid, from which the clutter follows where it is not given.
-    threads : int
+    threads : int, optional
         Kernels that run at the same time; the result does not depend on it.
 
     Returns

@@ -37,7 +37,7 @@ def update(
     progress: Progress | None = None,
     *,
     clutter: Raster | None = None,
-    threads: int = 2,
+    threads: int | None = None,
 ) -> Signal:
     """Signal for changed sites and cells, from the signal before the change.
 

@@ -29,6 +29,9 @@ _ARCSEC_PER_DEGREE = 3600
 _METRES_PER_DEGREE = 111_320.0
 _FILL_PIXELS = 100
 _MOST_PIXELS = 60_000_000
+#: Pixels by which places may be off. GDAL's own 1/8 depends on how large the window is, so that a cut tile
+#: gave other heights than the whole one; zero it does not take.
+_TOLERANCE = 1e-9
 
 
 @dataclass(frozen=True)
@@ -147,7 +150,13 @@ def _merged(tiles: list[Tile], grid: Grid, report: Report) -> tuple[NDArray[np.f
             with rasterio.open(tile.path) as source:
                 nodata = source.nodata if source.nodata is not None else np.nan
                 with WarpedVRT(
-                    source, src_nodata=nodata, nodata=np.nan, dtype="float32", resampling=Resampling.bilinear, **options
+                    source,
+                    src_nodata=nodata,
+                    nodata=np.nan,
+                    dtype="float32",
+                    resampling=Resampling.bilinear,
+                    tolerance=_TOLERANCE,
+                    **options,
                 ) as warped:
                     values = warped.read(1)
                 covered |= _footprint(source, grid)
@@ -169,6 +178,7 @@ def _footprint(source: rasterio.DatasetReader, grid: Grid) -> NDArray[np.bool_]:
         dst_transform=grid.transform,
         dst_crs=CRS,
         resampling=Resampling.nearest,
+        tolerance=_TOLERANCE,
     )
     return target.astype(bool)
 

@@ -388,6 +388,16 @@ def test_tiles_are_merged_voids_filled_and_the_sea_is_level(tmp_path: Path, assu
     assert sorted(report.codes()) == ["sea_level", "voids_filled"]
 
 
+def test_heights_do_not_depend_on_how_much_is_cut_out(tmp_path: Path, assumed: Assumptions) -> None:
+    steep = np.random.default_rng(3).integers(0, 2000, (1500, 1800))
+    tile = dem(tmp_path / "utm.tif", 290_000, 9_240_000, 30, steep, crs="EPSG:32749")
+    wide, _source = read_terrain((tile,), (109.15, -7.2, 109.5, -6.95), assumed, Report())
+    cut, _source = read_terrain((tile,), (109.2, -7.1, 109.3, -7.0), assumed, Report())
+    assert wide is not None and cut is not None
+    x, y = cut.xy(*np.indices(cut.shape))
+    assert np.abs(wide.sample(x, y) - cut.values).max() < 0.1
+
+
 def test_terrain_of_another_place_names_the_tile_to_get(tmp_path: Path, assumed: Assumptions) -> None:
     report = Report()
     with pytest.raises(QualityError, match="S08E109"):
