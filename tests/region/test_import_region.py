@@ -393,7 +393,8 @@ def test_heights_do_not_depend_on_how_much_is_cut_out(tmp_path: Path, assumed: A
     tile = dem(tmp_path / "utm.tif", 290_000, 9_240_000, 30, steep, crs="EPSG:32749")
     wide, _source = read_terrain((tile,), (109.15, -7.2, 109.5, -6.95), assumed, Report())
     cut, _source = read_terrain((tile,), (109.2, -7.1, 109.3, -7.0), assumed, Report())
-    assert wide is not None and cut is not None
+    assert wide is not None
+    assert cut is not None
     x, y = cut.xy(*np.indices(cut.shape))
     assert np.abs(wide.sample(x, y) - cut.values).max() < 0.1
 
