@@ -8,7 +8,7 @@ machine as on an idle one.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 import highspy
@@ -24,6 +24,9 @@ from coverage.planning.search import Solution, greedy, improve, is_feasible
 from coverage.planning.watch import watched
 from coverage.progress import Progress
 
+#: Columns of a model from which a quick search leaves out what takes more than seconds.
+_LARGE = 8000
+
 
 @dataclass(frozen=True)
 class Effort:
@@ -37,6 +40,9 @@ class Effort:
         Rounds of root cuts on the relaxation.
     lp_iterations : int
         Simplex iterations for the relaxation and its cuts, all together.
+    first_iterations : int
+        Simplex iterations for the relaxation's first solution, which then ends before the least bound; 0: as
+        many as it takes.
     merge_steps : int
         Solver steps on the links that good plans and the relaxation use; 0: none.
     nodes, steps : int
@@ -49,6 +55,7 @@ class Effort:
     merge_steps: int
     nodes: int
     steps: int
+    first_iterations: int = 0
 
 
 def effort(node_limit: int) -> Effort:
@@ -145,6 +152,9 @@ def _search(instance: Instance, limits: Effort, gap_target: float, state: Outcom
     pool = [look_for(state.solution, limits.rounds, 0, 0.0)]
     state.keep(pool[0])
     model = Model(instance)
+    if not limits.steps and model.columns > _LARGE:
+        # Seconds, for a moved slider: most of the bound comes with the first part of the relaxation's work.
+        limits = replace(limits, cut_rounds=2, merge_steps=0, first_iterations=limits.lp_iterations // 5)
     relaxed = Relaxation(model)
 
     def share() -> float:
@@ -156,7 +166,9 @@ def _search(instance: Instance, limits: Effort, gap_target: float, state: Outcom
         return state.gap <= gap_target
 
     proving(0.2)
-    relaxed.strengthen(limits.cut_rounds, limits.lp_iterations, enough, lambda: proving(share()))
+    relaxed.strengthen(
+        limits.cut_rounds, limits.lp_iterations, enough, lambda: proving(share()), limits.first_iterations
+    )
     state.work = {"cut_rounds": relaxed.rounds, "lp_iterations": relaxed.iterations}
     if enough():
         return

@@ -46,15 +46,23 @@ class Relaxation:
         self._highs.cbSimplexInterrupt += self._look
 
     def strengthen(
-        self, rounds: int, iterations: int, enough: Callable[[], bool], check: Callable[[], None] | None = None
+        self,
+        rounds: int,
+        iterations: int,
+        enough: Callable[[], bool],
+        check: Callable[[], None] | None = None,
+        first: int = 0,
     ) -> None:
         """Solve, cut, solve again, until nothing is violated, the work is done or it is ``enough``.
 
-        ``check`` may raise at any time to stop: what is proven by then stays.
+        ``check`` may raise at any time to stop: what is proven by then stays. ``first`` limits the
+        first solve alone: the dual simplex method has a bound at any time, which falls as it works.
         """
+        if first:  # what presolve leaves out has no duals before the end
+            self._highs.setOptionValue("presolve", "off")
         for _round in range(rounds):
             # Without the first solution there would be no bound at all, so it may take much longer.
-            limit = iterations - self.iterations if self.rounds else 20 * iterations
+            limit = iterations - self.iterations if self.rounds else first or 20 * iterations
             self._highs.setOptionValue("simplex_iteration_limit", max(1, limit))
             watched(self._highs.run, check, self._leave)
             self.iterations += max(0, self._highs.getInfo().simplex_iteration_count)
