@@ -198,5 +198,7 @@ def _run(
 ) -> Solution:
     favour = np.ones(len(instance.node)) if favour is None else favour
     ways = instance.network.cost if ways is None else ways
-    kernels.search(*start, rounds, seed, instance.must, instance.budget, favour, ways, problem(instance))
+    # Without room for rounding, deals that pay for themselves would find no place in a budget of nothing.
+    budget = instance.budget + 0.5 * ROUNDING_IDR
+    kernels.search(*start, rounds, seed, instance.must, budget, favour, ways, problem(instance))
     return judge(instance, *start)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from planning_instances import make_case
@@ -9,6 +11,8 @@ from planning_instances import make_case
 from coverage.errors import PlanningError, ScenarioError
 from coverage.language import using
 from coverage.planning import check_plan, frontier, next_package, plan, schedule, why
+from coverage.planning.instance import build
+from coverage.planning.search import greedy, is_feasible
 from coverage.scenario import FOLDER, Scenario, load_scenario
 
 SCENARIO = Scenario(budget_idr=4e9)
@@ -93,3 +97,14 @@ def test_only_the_business_models_of_the_scenario_are_used(case):
 @pytest.mark.parametrize("path", sorted(FOLDER.glob("*.toml")), ids=lambda p: p.stem)
 def test_ready_scenarios_can_be_read(path):
     assert load_scenario(path).name == path.stem
+
+
+def test_deals_that_pay_for_themselves_need_no_budget():
+    """Sums of shares are rounded; a few billionths of a rupiah are no public money."""
+    case = make_case(20, 4, seed=3)
+    scenario = Scenario(budget_idr=0.0)
+    problem = build(case.deals, case.option_set, case.benefit, case.access, scenario, case.assumptions)
+    problem = replace(problem, gap=0 * problem.gap, surplus=problem.network.alone[problem.node] - 1e-6)
+    found = greedy(problem)
+    assert is_feasible(problem, found)
+    assert len(found.options) >= 15
