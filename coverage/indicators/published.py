@@ -43,14 +43,19 @@ def with_baselines(framework: Framework, baselines: pd.DataFrame, villages: pd.D
     shares = set(framework.indicators.loc[framework.indicators["unit"] == SHARE, "id"])
     usable = baselines["value"].notna() & (~baselines["indicator"].isin(shares) | baselines["value"].between(0.0, 1.0))
     rows = baselines[usable].sort_values(["year", "baseline_id"], kind="stable")
-    latest = rows.drop_duplicates(["indicator", "area_code"], keep="last").set_index(["indicator", "area_code"])
+    of_indicator: dict[str, dict[str, dict[str, Any]]] = {}
+    for known in rows[["indicator", "area_code", "value", "year", "source"]].to_dict("records"):
+        # Oldest first: a newer row takes the place of an older one.
+        of_indicator.setdefault(str(known["indicator"]), {})[str(known["area_code"])] = {
+            str(k): v for k, v in known.items()
+        }
     regency = str(villages["village_code"].iloc[0])[: len("33.27")] if len(villages) else ""
     found = []
     for line in framework.indicators[["id", "area"]].to_dict("records"):
         identity, area = str(line["id"]), str(line["area"]).strip()
-        if identity not in latest.index.get_level_values("indicator"):
+        mine = of_indicator.get(identity, {})
+        if not mine:
             continue
-        mine: dict[str, dict[str, Any]] = {str(k): v for k, v in latest.loc[identity].to_dict("index").items()}
         if (whole := area or regency) in mine:
             row = mine[whole]
             found.append((identity, row["value"], row["year"], row["source"], 0))

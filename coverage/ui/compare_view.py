@@ -76,7 +76,8 @@ def _maps(found: Comparison) -> None:
         f'background:{compare_map.COLOURS[code]}"></span> {compare_map.class_label(code)}'
         for code in compare_map.CLASSES
     )
-    st.html(f"<small>{legend} &nbsp; {_('dark border: the plans differ here')}</small>")
+    border = _("dark border: the plans differ here")
+    st.html(f"<small>{legend} &nbsp; {border}</small>")
 
 
 def _table(found: Comparison) -> None:
