@@ -172,8 +172,8 @@ class World:
     def heard(self, x: float, y: float, radio: Radio) -> Heard:
         """Who hears a radio at a point, by the path loss around it; nobody where it stands off the terrain."""
         row, col = (int(v) for v in self.terrain.rowcol(x, y))
-        rows, cols = self.terrain.shape
-        if not (0 <= row < rows and 0 <= col < cols):
+        height, width = self.terrain.shape
+        if not (0 <= row < height and 0 <= col < width):
             return Heard(NOWHERE, np.empty(0))
         a = self.assumptions
         land, radius = self._ground, radio.radius_m

@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 from pydantic import ValidationError
 
+from coverage.assumptions import load
 from coverage.errors import ScenarioError
 from coverage.language import using
 from coverage.planning import check_plan, plan
@@ -52,7 +53,7 @@ def test_worth_grows_with_need_by_the_weight():
     access = pd.DataFrame({"village_code": ["v", "w"], "need": [0.0, 50.0]})
 
     def worth(**given):
-        return worth_rows(reach, benefit, access, Scenario(**given)).worth.tolist()
+        return worth_rows(reach, benefit, access, Scenario(**given), load()).worth.tolist()
 
     assert worth() == [1.0, 1.0]
     assert worth(equity_weight=2) == [1.0, 2.0]

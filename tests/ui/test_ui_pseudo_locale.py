@@ -1,11 +1,13 @@
 """Every word on the pages goes through the catalogue: with one that wraps, nothing but data stays bare."""
 
+import datetime as dt
 import re
 
 import pytest
 import streamlit as st
 
 from coverage import language
+from coverage.language import date
 from tests.fake_analysis import make_analysis
 from tests.ui.test_ui_pages import PAGES, _fresh, _warm, start  # noqa: F401 - fixtures
 
@@ -63,6 +65,8 @@ def data():
                 texts |= {str(value) for value in table[name].dropna()}
     for layer in region.layers.values():
         texts |= {layer.source, layer.licence, layer.note, layer.date}
+        if layer.date:
+            texts.add(date(dt.date.fromisoformat(layer.date)))
     return sorted(texts - {""}, key=len, reverse=True)
 
 
