@@ -66,7 +66,8 @@ def data():
     for layer in region.layers.values():
         texts |= {layer.source, layer.licence, layer.note, layer.date}
         if layer.date:
-            texts.add(date(dt.date.fromisoformat(layer.date)))
+            with language.using("en"):
+                texts.add(date(dt.date.fromisoformat(layer.date)))
     return sorted(texts - {""}, key=len, reverse=True)
 
 
