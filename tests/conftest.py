@@ -10,6 +10,14 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared"
+_FIRST = (
+    "test_ui_offline.py",
+    "test_ui_browser.py",
+    "test_planning_funders.py",
+    "test_store_faults.py",
+    "test_real_input.py",
+    "test_batch_cluster.py",
+)
 
 pytest_plugins = ["postgres_server"]
 
@@ -23,7 +31,13 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ.pop("DATABASE_URL", None)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if not os.environ.get("JANGKAU_LONG"):
+        held = [item for item in items if item.get_closest_marker("long")]
+        config.hook.pytest_deselected(items=held)
+        items[:] = [item for item in items if item not in held]
+    # The longest files first, so that no process is left alone with one at the end.
+    items.sort(key=lambda item: _FIRST.index(item.path.name) if item.path.name in _FIRST else len(_FIRST))
     for item in items:
         if item.get_closest_marker("shared") and not SHARED.is_dir():
             item.add_marker(pytest.mark.skip(reason="the real files in ../shared are not here"))

@@ -77,6 +77,7 @@ def test_limits_of_providers_bind(case, scenario, made):
     assert check_plan(free, case, scenario) != []
 
 
+@pytest.mark.long
 def test_money_that_may_pay_nothing_here_buys_nothing(case):
     here = case.assumptions.override({"funding.uso_eligible": 0.0})
     none = plan(*case.arguments(), quick(budgets={"uso": 9e9}), here)

@@ -29,7 +29,7 @@ def test_many_writers_lose_nothing_and_all_are_told(
     store: Store, store_url: str, processes: BaseContext, long_run: bool
 ) -> None:
     """Every accepted value was stored in its turn and undid nobody's; every other was refused to its face."""
-    writers, times = (8, 60) if long_run else (4, 6)
+    writers, times = (8, 60) if long_run else (3, 5)
     names = ["common", *(f"own{w}" for w in range(writers))]
     saved = scenarios.save(store, CONSOLE, REGION, store_workers.shared(names))
     told = processes.Queue()
@@ -71,7 +71,7 @@ def _kill_after(process: Any, ready: Path, lines: int, delay_s: float) -> None:
 
 def test_killed_while_saving(store_url: str, processes: BaseContext, tmp_path: Path, long_run: bool) -> None:
     """The store opens, holds all that was acknowledged, and no scenario without its result."""
-    rounds = 300 if long_run else 4
+    rounds = 300 if long_run else 2
     chance = random.Random(5)  # noqa: S311
     notes = tmp_path / "acknowledged"
     for seed in range(rounds):

@@ -1,11 +1,13 @@
 """The app in a real browser: drawn, clicked, switched, re-planned; nothing leaves the machine."""
 
+import contextlib
 import re
 import time
 from pathlib import Path
 
 import axe_playwright_python
 import pytest
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from coverage.language import _, using
 from tests.fake_analysis import COLUMNS, SIDE, SOUTH, WEST, code
@@ -93,9 +95,14 @@ def test_the_budget_makes_another_plan(serve, visit):
     seen.wait_for_map("rencana")
     before = metric(seen, "Public money used").inner_text()
     slider = seen.page.get_by_role("slider").first
-    slider.focus()
-    slider.press("Home")
-    metric(seen, "Public money used").filter(has_text="Rp 0").wait_for(timeout=10_000)
+    none = metric(seen, "Public money used").filter(has_text="Rp 0")
+    for _attempt in range(3):  # a key that falls into the drawing of the table may be lost
+        slider.focus()
+        slider.press("Home")
+        with contextlib.suppress(PlaywrightTimeout):
+            none.wait_for(timeout=10_000)
+            break
+    none.wait_for(timeout=1_000)
     assert before != "Rp 0"
     seen.frame.locator("#jangkau-legend").get_by_text("not yet in the plan").wait_for()
 
