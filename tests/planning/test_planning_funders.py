@@ -113,6 +113,7 @@ def test_plans_that_break_the_new_rules_are_caught(case, scenario, made, broken)
     assert any(word in sentence for sentence in told), told
 
 
+@pytest.mark.long
 def test_districts_get_their_minimum(case):
     asked = quick(budget_idr=6e9, minimum={"villages_per_district": 1})
     made = plan(*case.arguments(), asked, case.assumptions)

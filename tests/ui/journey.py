@@ -14,7 +14,7 @@ def metric(seen, label):
 def test_the_embedded_region_goes_the_whole_way(serve, visit):
     """The journey on the real chain: map, click, language, budget."""
     seen = visit(serve("app.py").url + "/")
-    seen.wait_for_map(timeout=240_000)
+    seen.wait_for_map(timeout=480_000)
     assert int(seen.frame.evaluate("document.querySelector('[data-villages]').dataset.villages")) == 223
     first = seen.page.locator(".st-key-panel").get_by_role("heading").first.inner_text()
     seen.page.mouse.click(*seen.at(-7.03, 109.40))

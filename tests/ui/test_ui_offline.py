@@ -49,7 +49,7 @@ def test_the_embedded_region_goes_the_whole_way_without_a_network(tmp_path):
     start = [*away, sys.executable, "-c", _UP] if away else [sys.executable]
     done = subprocess.run(
         [*start, "-m", "pytest", "-q", "-n0", "-p", "no:cacheprovider", "tests/ui/journey.py"],
-        cwd=ROOT, env=environment, capture_output=True, text=True, timeout=600, check=False,
+        cwd=ROOT, env=environment, capture_output=True, text=True, timeout=900, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
     assert re.search(r"^\.+ ", done.stdout, re.MULTILINE), "it was skipped: " + done.stdout[-2000:]
