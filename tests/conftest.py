@@ -31,11 +31,7 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ.pop("DATABASE_URL", None)
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    if not os.environ.get("JANGKAU_LONG"):
-        held = [item for item in items if item.get_closest_marker("long")]
-        config.hook.pytest_deselected(items=held)
-        items[:] = [item for item in items if item not in held]
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     # The longest files first, so that no process is left alone with one at the end.
     items.sort(key=lambda item: _FIRST.index(item.path.name) if item.path.name in _FIRST else len(_FIRST))
     for item in items:

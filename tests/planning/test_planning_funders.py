@@ -77,7 +77,6 @@ def test_limits_of_providers_bind(case, scenario, made):
     assert check_plan(free, case, scenario) != []
 
 
-@pytest.mark.long
 def test_money_that_may_pay_nothing_here_buys_nothing(case):
     here = case.assumptions.override({"funding.uso_eligible": 0.0})
     none = plan(*case.arguments(), quick(budgets={"uso": 9e9}), here)
@@ -113,7 +112,6 @@ def test_plans_that_break_the_new_rules_are_caught(case, scenario, made, broken)
     assert any(word in sentence for sentence in told), told
 
 
-@pytest.mark.long
 def test_districts_get_their_minimum(case):
     asked = quick(budget_idr=6e9, minimum={"villages_per_district": 1})
     made = plan(*case.arguments(), asked, case.assumptions)

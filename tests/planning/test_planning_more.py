@@ -40,7 +40,6 @@ def test_the_frontier_rises_and_its_plans_are_sound(case):
     assert set(found.rollout.dropna(subset="enters_idr")["village_code"]) == last
 
 
-@pytest.mark.long
 def test_the_next_billion_keeps_the_plan_and_its_amount(case, made):
     package = next_package(case, SCENARIO, 1e9, on=made)
     assert package.spent_idr <= 1e9 + 1
