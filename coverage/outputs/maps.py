@@ -165,10 +165,10 @@ def graded(analysis: Analysis, gains: pd.Series[float], name: str, said: str, le
     known = gains[gains > 0]
     digits = gain_digits(known)
     breaks = class_limits(known.to_numpy(dtype=float), digits, len(PRGN))
-    legend = [
-        LegendItem(label, colour)
-        for label, colour in zip(class_ranges(breaks, partial(number, digits=digits)), PRGN, strict=False)
-    ]
+    labels = class_ranges(breaks, partial(number, digits=digits))
+    # Where rounding leaves fewer classes, the best one is still the darkest green.
+    colours = PRGN[len(PRGN) - len(labels) :]
+    legend = [LegendItem(label, colour) for label, colour in zip(labels, colours, strict=True)]
     inner, nothing, unknown = breaks[1:-1], len(legend), len(legend) + 1
     legend.append(LegendItem(_("nothing to gain"), PLAIN))
     legend.append(LegendItem(_("not known: no data"), NO_DATA, hatched=True))

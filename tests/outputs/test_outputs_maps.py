@@ -1,6 +1,7 @@
 """Map layers say what the tables say, and what is not known is never painted as known."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from affine import Affine
 
@@ -35,6 +36,15 @@ def test_gains_of_unknown_villages_are_marked_uncertain(analysis):
     for name in maps.LAYERS:
         unsure = maps.layer(analysis, name).uncertain
         assert list(unsure) == [access_class(i) == "unknown" for i in range(30)], name
+
+
+def test_the_best_class_is_the_darkest_green_however_few_classes_there_are(analysis):
+    codes = analysis.region.villages["village_code"]
+    few = pd.Series([0.0001] * 15 + [0.0002] * 15, index=codes.index)
+    legend = maps.graded(analysis, few, "x", "X", "X", "").legend
+    graded = [item.colour for item in legend if item.colour in maps.PRGN]
+    assert 1 <= len(graded) < len(maps.PRGN)
+    assert graded[-1] == maps.PRGN[-1]
 
 
 def test_gain_classes_follow_the_gain(analysis):
