@@ -12,6 +12,7 @@ import hashlib
 import json
 import re
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -163,7 +164,7 @@ def _manifest(archive: zipfile.ZipFile, where: str) -> dict[str, Any]:
         text = archive.read(MANIFEST)
         manifest = json.loads(text)
         known = manifest["format"] == FORMAT
-    except (KeyError, TypeError, ValueError, RecursionError, zipfile.BadZipFile, OSError) as error:
+    except (KeyError, TypeError, ValueError, RecursionError, zipfile.BadZipFile, zlib.error, OSError) as error:
         raise not_a_backup(where) from error
     if not known or archive.comment != hashlib.sha256(text).hexdigest().encode():
         raise damaged(where)
@@ -192,7 +193,7 @@ def _check_content(archive: zipfile.ZipFile, name: str, entry: Entry, where: str
                 size += len(block)
                 if size > entry.size:
                     raise damaged(where)
-    except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError, RuntimeError) as error:
+    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError) as error:
         raise damaged(where) from error
     if size != entry.size or digest.hexdigest() != entry.sha256:
         raise damaged(where)

@@ -170,6 +170,19 @@ BAD = {
 }
 
 
+def _scrambled(good: Path, folder: Path, name: str) -> Path:
+    """The backup with bytes of one file's compressed stream overwritten."""
+    content = bytearray(good.read_bytes())
+    with zipfile.ZipFile(good) as archive:
+        entry = archive.getinfo(name)
+    lengths = content[entry.header_offset + 26 : entry.header_offset + 30]
+    start = entry.header_offset + 30 + int.from_bytes(lengths[:2], "little") + int.from_bytes(lengths[2:], "little")
+    content[start : start + 8] = b"\xff" * 8
+    made = folder / f"bad stream {name.replace('/', '-')}"
+    made.write_bytes(content)
+    return made
+
+
 @pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
 def test_bad_backups_change_nothing(full: tuple[str, Path], store: Store, tmp_path: Path) -> None:
     key, folder = full
@@ -183,7 +196,8 @@ def test_bad_backups_change_nothing(full: tuple[str, Path], store: Store, tmp_pa
     bomb = tmp_path / "bad bomb"
     with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr(MANIFEST, b"[" * 50_000_000)
-    for file in [*files, cut, bomb, tmp_path / "missing", folder]:
+    scrambled = [_scrambled(good, tmp_path, name) for name in zipfile.ZipFile(good).namelist()]
+    for file in [*files, *scrambled, cut, bomb, tmp_path / "missing", folder]:
         with pytest.raises(JangkauError):  # noqa: PT012 - says which file was taken
             restore_backup(other, CONSOLE, file, target)
             pytest.fail(f"{file.name} was taken")

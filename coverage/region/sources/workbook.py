@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,9 @@ _TAIL = 64  # a mark may stand across two blocks
 _CELL = re.compile(rb"\sr\s*=\s*[\"']([A-Za-z]{0,3})([0-9]{1,10})[\"']")
 _ROW, _UNPLACED = re.compile(rb"<(?:\w+:)?row\b"), re.compile(rb"<(?:\w+:)?c(?=[\s/>])")
 #: What reading a workbook raises where it is damaged.
-DAMAGED = (OSError, ValueError, EOFError, RuntimeError, zipfile.BadZipFile, python_calamine.CalamineError)
+DAMAGED = (
+    OSError, ValueError, EOFError, RuntimeError, zlib.error, zipfile.BadZipFile, python_calamine.CalamineError,
+)  # fmt: skip
 
 
 class TooLargeError(ValueError):
