@@ -37,7 +37,7 @@ _SENTENCES = {
     ),
     "terrain_shadow": mark("A hill or ridge cuts the signal of the nearest tower."),
     "distance": mark("The nearest tower is too far away."),
-    "no_capacity": mark("There is signal, but at busy hours the towers are full."),
+    "no_capacity": mark("There is signal, but at busy hours the towers are full for part of the people."),
     "uplink": mark("The phone hears the tower, but the tower does not hear the phone."),
     "facility_offline": mark("Some public places have no usable internet."),
     "single_operator": mark("Only one operator serves most people, so there is no choice and no fallback."),

@@ -235,10 +235,10 @@ def _service(analysis: Analysis, access: Any) -> Paragraph:
         text = _("Of {people} people nobody gets a usable 4G signal.").format(**facts)
     else:
         text = _("Of {people} people, {covered} ({share}) get a usable 4G signal.").format(**facts)
+    if _present(access["downlink_mbps"]) and access["population_covered"] > 0:
+        text += " " + _("They get about {speed} Mbps in the busy hour.").format(speed=number(access["downlink_mbps"]))
     if _present(access["best_operator"]) and access["population_covered"] > 0:
         text += " " + _("{operator} covers the most.").format(operator=access["best_operator"])
-    if _present(access["downlink_mbps"]) and access["population_covered"] > 0:
-        text += " " + _("In the busy hour expect about {speed} Mbps.").format(speed=number(access["downlink_mbps"]))
     basis = {
         "measured": _("This rests on measurements."),
         "reported": _("This rests on a report from the field."),
