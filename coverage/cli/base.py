@@ -35,6 +35,22 @@ def file_option(name: str, text: str, *, required: bool = False, multiple: bool 
     return click.Option([name], type=kind, required=required, multiple=multiple, metavar="FILE", help=text)
 
 
+def plan_options(*objectives: str) -> list[click.Parameter]:
+    """What every command that plans may be told beside its money."""
+    return [
+        click.Option(["--objective"], type=click.Choice(objectives), help=_("What the plan maximises")),
+        click.Option(
+            ["--include-unknown"], is_flag=True, help=_("Let villages whose access is unknown enter the plan")
+        ),
+        click.Option(
+            ["--set", "overrides"],
+            multiple=True,
+            metavar="NAME=VALUE",
+            help=_("Override an assumption; may be repeated"),
+        ),
+    ]
+
+
 def command(
     name: str, text: str, parameters: list[click.Parameter], callback: Callable[..., int | None]
 ) -> click.Command:

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from coverage.cli.base import BAD_INPUT, command, file_option
+from coverage.cli.base import BAD_INPUT, command, file_option, plan_options
 from coverage.cli.work import money, override
 from coverage.errors import InputError
 from coverage.language import _, ngettext, number, percent, rupiah_short
@@ -19,7 +19,6 @@ _SHOWN_EVERY_S = 0.5
 
 def batch_command() -> click.Command:
     """The command ``batch``."""
-    objectives = ("people", "villages", "index_gain")
     return command(
         "batch",
         _("Run many regencies from boundary, cell and terrain files, and share one budget among them."),
@@ -55,16 +54,7 @@ def batch_command() -> click.Command:
                 metavar="CODE=MONEY",
                 help=_("Least money for a province or regency, such as 33.27=5e9; may be repeated"),
             ),
-            click.Option(["--objective"], type=click.Choice(objectives), help=_("What the plans maximise")),
-            click.Option(
-                ["--include-unknown"], is_flag=True, help=_("Let villages whose access is unknown enter the plan")
-            ),
-            click.Option(
-                ["--set", "overrides"],
-                multiple=True,
-                metavar="NAME=VALUE",
-                help=_("Override an assumption; may be repeated"),
-            ),
+            *plan_options("people", "villages", "index_gain"),
             click.Option(
                 ["--effort"], type=click.IntRange(1), default=50, show_default=True, help=_("Work limit of every plan")
             ),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from coverage.cli.base import FileOrTable, command, show_progress
+from coverage.cli.base import FileOrTable, command, plan_options, show_progress
 from coverage.errors import InputError
 from coverage.language import _, ngettext
 
@@ -50,7 +50,6 @@ def money(text: str) -> float:
 
 def run_command() -> click.Command:
     """The command ``run``."""
-    objectives = ("index_gain", "people", "villages", "equity")
     return command(
         "run",
         _("Analyse a region and write tables, a map and a summary."),
@@ -72,16 +71,7 @@ def run_command() -> click.Command:
                 metavar="DIR",
                 help=_("Folder for the results, or a schema postgresql://host/database#schema"),
             ),
-            click.Option(["--objective"], type=click.Choice(objectives), help=_("What the plan maximises")),
-            click.Option(
-                ["--include-unknown"], is_flag=True, help=_("Let villages whose access is unknown enter the plan")
-            ),
-            click.Option(
-                ["--set", "overrides"],
-                multiple=True,
-                metavar="NAME=VALUE",
-                help=_("Override an assumption; may be repeated"),
-            ),
+            *plan_options("index_gain", "people", "villages", "equity"),
         ],
         _run,
     )
