@@ -7,26 +7,21 @@ the same bytes on every machine.
 
 from __future__ import annotations
 
-import datetime as dt
-import json
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
-
-import typst
 
 from coverage.language import language
 from coverage.outputs.site.atlas import Atlas
 from coverage.outputs.site.pages import foot, village_words
 from coverage.outputs.site.village import village_page
 from coverage.outputs.site.village_map import description, village_svg
+from coverage.outputs.typeset import typeset
 
 if TYPE_CHECKING:
     from coverage.analysis import Analysis
 
 _TEMPLATE = Path(__file__).with_name("brief.typ")
-#: Stands for "now" wherever a PDF must hold a time.
-_TIMESTAMP = int(dt.datetime(2020, 1, 1, tzinfo=dt.UTC).timestamp())
 
 
 def village_brief(analysis: Analysis, village_code: str) -> bytes:
@@ -66,11 +61,4 @@ def atlas_brief(atlas: Atlas, village_code: str) -> bytes:
         "language": language(),
         "alt": description(atlas, village_code),
     }
-    pdf: bytes = typst.compile(
-        _TEMPLATE.read_bytes(),
-        format="pdf",
-        ignore_system_fonts=True,
-        sys_inputs={"data": json.dumps(data, ensure_ascii=False), "map": village_svg(atlas, village_code)},
-        timestamp=_TIMESTAMP,
-    )
-    return pdf
+    return typeset(_TEMPLATE, data, map=village_svg(atlas, village_code))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-import json
 import math
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,7 +11,6 @@ from typing import Any
 
 import geopandas as gpd
 import pyogrio
-import typst
 import xlsxwriter
 
 from coverage.language import _, date, language, ngettext
@@ -20,6 +18,7 @@ from coverage.outputs import compare_map, words
 from coverage.outputs.compare import Comparison, cell, headline, said
 from coverage.outputs.folder import written
 from coverage.outputs.tables import data_date, dated, geometry_type
+from coverage.outputs.typeset import typeset
 from coverage.region.text import harmless
 
 _TEMPLATE = Path(__file__).with_name("compare.typ")
@@ -215,14 +214,7 @@ def pdf(comparison: Comparison) -> bytes:
         },
         "date": _("Data of {date}").format(date=date(dt.date.fromisoformat(data_date(first)))),
     }
-    made: bytes = typst.compile(
-        _TEMPLATE.read_bytes(),
-        format="pdf",
-        ignore_system_fonts=True,
-        sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
-        timestamp=int(_CREATED.timestamp()),
-    )
-    return made
+    return typeset(_TEMPLATE, data)
 
 
 def _warning() -> str:

@@ -8,18 +8,17 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import typst
 import xlsxwriter
 
 from coverage.indicators import SCALE, by_dimension, label
 from coverage.language import _, date, number, using
 from coverage.outputs.evaluation_content import Block, Report, report, said
 from coverage.outputs.tables import data_date
+from coverage.outputs.typeset import typeset
 from coverage.region.text import harmless
 
 if TYPE_CHECKING:
@@ -66,14 +65,7 @@ def evaluation_pdf(analysis: Analysis, now: Mapping[str, float] | None = None) -
             },
             "date": _("Data of {date}").format(date=date(dt.date.fromisoformat(data_date(analysis)))),
         }
-    pdf: bytes = typst.compile(
-        _TEMPLATE.read_bytes(),
-        format="pdf",
-        ignore_system_fonts=True,
-        sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
-        timestamp=int(_CREATED.timestamp()),
-    )
-    return pdf
+    return typeset(_TEMPLATE, data)
 
 
 def evaluation_xlsx(analysis: Analysis, now: Mapping[str, float] | None = None) -> bytes:

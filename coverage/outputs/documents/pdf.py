@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 from dataclasses import asdict
 from pathlib import Path
 
-import typst
-
 from coverage.language import _, date, language
 from coverage.outputs.documents.content import Document
+from coverage.outputs.typeset import typeset
 
 _TEMPLATE = Path(__file__).with_name("document.typ")
-#: Stands for "now" wherever a PDF must hold a time.
-_TIMESTAMP = int(dt.datetime(2020, 1, 1, tzinfo=dt.UTC).timestamp())
 
 
 def document_pdf(made: Document) -> bytes:
@@ -32,11 +28,4 @@ def document_pdf(made: Document) -> bytes:
             else "",
         },
     }
-    pdf: bytes = typst.compile(
-        _TEMPLATE.read_bytes(),
-        format="pdf",
-        ignore_system_fonts=True,
-        sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
-        timestamp=_TIMESTAMP,
-    )
-    return pdf
+    return typeset(_TEMPLATE, data)
