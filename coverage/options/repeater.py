@@ -17,7 +17,7 @@ import pandas as pd
 from coverage.assumptions import Assumptions
 from coverage.options.costs import Line
 from coverage.options.draft import Draft
-from coverage.options.siting import Candidate, Choice, Ground, fresh_traffic, ranked, within_capacity
+from coverage.options.siting import Candidate, Choice, Ground, best_of, fresh_traffic, within_capacity
 from coverage.options.world import Floats, Radio, World
 from coverage.radio.link_budget import resource_blocks
 
@@ -77,7 +77,13 @@ def repeater(village_code: str, ground: Ground, source: Donors, world: World) ->
     near_left_out = ground.crowd > 0
     places = ground.candidates(village, round(a["options.repeater_candidates"]), heard_there & near_left_out)
     radios = [_radio(place, source, a) for place in places]
-    best = ranked(village, [world.heard(p.x, p.y, r) for p, r in zip(places, radios, strict=True)], world.people)
+    best = best_of(
+        village,
+        lambda k, among: world.heard(places[k].x, places[k].y, radios[k], among),
+        len(places),
+        1,
+        world.people,
+    )
     if not best or best[0].own < a["options.repeater_least_people"]:
         return None
     return _draft(village_code, places[best[0].number], best[0], source, world)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pandas as pd
 
 from coverage.assumptions import Assumptions
 from coverage.options.costs import Line
 from coverage.options.draft import Draft
-from coverage.options.siting import Candidate, Choice, Ground, fresh_traffic, ranked, within_capacity
-from coverage.options.world import Radio, World
+from coverage.options.siting import Candidate, Choice, Ground, best_of, fresh_traffic, within_capacity
+from coverage.options.world import Heard, Ints, Radio, World
 from coverage.radio.link_budget import reference_power_dbm
 
 
@@ -60,15 +62,17 @@ def towers(village_code: str, ground: Ground, world: World) -> list[Draft]:
     """
     a, village = world.assumptions, world.numbers[village_code]
     places = ground.candidates(village, round(a["options.tower_candidates"]))
-    light = ranked(
-        village, [world.heard(p.x, p.y, tower_radio(a["options.tower_height"], a)) for p in places], world.people
-    )
+    short, tall = (tower_radio(a[f"options.{kind}_height"], a) for kind in ("tower", "macro"))
+
+    def listen(radio: Radio, spots: list[Candidate]) -> Callable[[int, Ints | None], Heard]:
+        return lambda k, among: world.heard(spots[k].x, spots[k].y, radio, among)
+
+    light = best_of(village, listen(short, places), len(places), round(a["options.macro_candidates"]), world.people)
     if not light:
         return []
     first = _light(village_code, places[light[0].number], light[0], world)
-    tried = [places[choice.number] for choice in light[: round(a["options.macro_candidates"])]]
-    tall = tower_radio(a["options.macro_height"], a)
-    macro = ranked(village, [world.heard(p.x, p.y, tall) for p in tried], world.people)
+    tried = [places[choice.number] for choice in light]
+    macro = best_of(village, listen(tall, tried), len(tried), 1, world.people)
     second = _macro(village_code, tried[macro[0].number], macro[0], world) if macro else None
     if second is None or second.reached.sum() < first.reached.sum() * (1.0 + a["options.macro_gain_least"]):
         return [first]

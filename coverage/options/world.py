@@ -169,8 +169,11 @@ class World:
         rows, cols = self.terrain.rowcol(self.people.xy[:, 0], self.people.xy[:, 1])
         return rows, cols
 
-    def heard(self, x: float, y: float, radio: Radio) -> Heard:
-        """Who hears a radio at a point, by the path loss around it; nobody where it stands off the terrain."""
+    def heard(self, x: float, y: float, radio: Radio, among: Ints | None = None) -> Heard:
+        """Who hears a radio at a point, by the path loss around it; nobody where it stands off the terrain.
+
+        With `among` only those places are looked at, which is quicker.
+        """
         row, col = (int(v) for v in self.terrain.rowcol(x, y))
         height, width = self.terrain.shape
         if not (0 <= row < height and 0 <= col < width):
@@ -178,7 +181,7 @@ class World:
         a = self.assumptions
         land, radius = self._ground, radio.radius_m
         at = window_of(land, x, y, radius)
-        near = self.people.near(np.array([[x, y]]), radius)
+        near = self.people.near(np.array([[x, y]]), radius) if among is None else among
         rows, cols = (v[near] for v in self._pixel_of_place)
         inside = (rows >= at[0].start) & (rows < at[0].stop) & (cols >= at[1].start) & (cols < at[1].stop)
         near, rows, cols = near[inside], rows[inside] - at[0].start, cols[inside] - at[1].start
