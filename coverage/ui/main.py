@@ -63,6 +63,8 @@ def run() -> None:
         journal.event("refused", kind=type(error).__name__)
         show_error(error)
     state.show_address()
+    if state.outdated():
+        st.rerun()
 
 
 def _since(began: float) -> int:

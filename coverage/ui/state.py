@@ -167,6 +167,12 @@ def here() -> Here:
     return found
 
 
+def outdated() -> bool:
+    """Whether the analysis was finished while the page was being drawn with the one before."""
+    found: Here | None = st.session_state.get("here")
+    return found is not None and found.job.result is not None and found.analysis is not found.job.result
+
+
 def remember(found: Here) -> None:
     """Keep it for the page and its fragments."""
     st.session_state["here"] = found

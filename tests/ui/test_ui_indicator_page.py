@@ -13,6 +13,7 @@ from coverage.language import using
 from coverage.scenario import FOLDER, load_scenario
 from coverage.ui import framework_editor, main
 from tests.fake_analysis import make_analysis
+from tests.ui.settling import settled
 
 APP = Path(__file__).parent / "fake_app.py"
 # Streamlit's own test runner drops its context in threads that it did not start.
@@ -34,22 +35,12 @@ def at():
     app.query_params["lang"] = "en"
     app.run()
     app.switch_page("../../coverage/ui/pages/indikator.py")
-    return settle(app)
-
-
-def settle(app):
-    """Run until the analysis of the latest scenario is there."""
-    app.run()
-    for _attempt in range(20):
-        if app.session_state["here"].job.state == "done":
-            break
-        app.run()
-    return app.run()
+    return settled(app)
 
 
 def press(app, label):
     next(b for b in app.button if b.label == label).click()
-    return settle(app)
+    return settled(app)
 
 
 def test_the_page_answers_and_offers_the_report(at):
@@ -77,7 +68,7 @@ def test_quick_wins_are_a_plan_at_once(at):
 
 def test_the_weight_of_need_reaches_the_scenario(at):
     at.slider(key="equity_weight").set_value(1.5)
-    settle(at)
+    settled(at)
     assert at.session_state["here"].analysis.scenario.equity_weight == 1.5
 
 

@@ -11,6 +11,7 @@ from coverage.errors import RegionError
 from coverage.language import _, using
 from coverage.ui import drawing, main, words
 from tests.fake_analysis import code, make_analysis
+from tests.ui.settling import settled
 
 APP = Path(__file__).parent / "fake_app.py"
 PAGES = ("peta", "desa", "kemitraan", "skenario", "indikator", "data", "asumsi")
@@ -38,11 +39,7 @@ def start(page="peta", **query):
     at = AppTest.from_file(str(APP), default_timeout=30)
     for name, value in query.items():
         at.query_params[name] = value
-    at.run()
-    for _attempt in range(20):
-        if at.session_state["here"].analysis is not None:
-            break
-        at.run()
+    settled(at)
     if page != "peta":
         at.switch_page(f"../../coverage/ui/pages/{page}.py")
     return at.run()
@@ -93,12 +90,8 @@ def test_nonsense_in_the_address_does_no_harm(bad):
 def test_the_budget_makes_another_plan():
     at = start(lang="en")
     before = {m.label: m.value for m in at.metric}
-    at.slider(key="budget_peta").set_value(0).run()
-    for _attempt in range(20):
-        if at.session_state["here"].job.state == "done":
-            break
-        at.run()
-    at.run()
+    at.slider(key="budget_peta").set_value(0)
+    settled(at)
     after = {m.label: m.value for m in at.metric}
     assert int(after["Villages in the plan"]) < int(before["Villages in the plan"])
     assert after["Public money used"] == "Rp 0"

@@ -10,6 +10,7 @@ import xlsxwriter
 from coverage.partnership import form_csv, form_workbook, read_reply
 from coverage.ui import provider_replies
 from tests.fake_analysis import make_region
+from tests.ui.settling import settled
 from tests.ui.test_ui_pages import _fresh, _warm, everything, pytestmark, start
 from tests.ui.test_ui_work_page import as_role, store
 
@@ -45,11 +46,8 @@ def test_a_reply_is_read_and_its_provider_takes_part_until_it_is_dropped():
     assert list(faults["row"]) == ["3", "3"]
     assert any("cannot be negative" in text for text in faults["text"])
     before = set(at.session_state["here"].region.providers["provider_id"])
-    at.button(key="reply_use").click().run()
-    for _attempt in range(20):
-        at.run()
-        if at.session_state["here"].analysis is not None:
-            break
+    at.button(key="reply_use").click()
+    settled(at)
     assert set(at.session_state["here"].region.providers["provider_id"]) == before | {"isp_x"}
     assert at.session_state["here"].analysis.region.providers["provider_name"].isin(["ISP <b>X</b>"]).any()
     assert "This session calculates with" in everything(at)

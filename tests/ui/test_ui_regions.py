@@ -19,6 +19,7 @@ from coverage.errors import InputError
 from coverage.ui import main, people
 from tests.many_regions import centre, squares, village, write_results
 from tests.ui.fake_names import HOSTILE
+from tests.ui.settling import settled
 from tests.ui.test_ui_browser import barriers
 from tests.ui.test_ui_pages import APP, _fresh, _warm, everything, pytestmark
 from tests.ui.test_ui_pseudo_locale import bare, wrapping
@@ -117,11 +118,8 @@ def test_an_address_that_leads_nowhere_shows_the_top(started, bad):
 def test_a_regency_that_is_imported_opens_whole(started):
     at = started(lang="en", wilayah=village("33.27", 4))
     assert "open_whole" not in [b.key for b in started(lang="en", wilayah="33.28").button]
-    at.button(key="open_whole").click().run()
-    for _attempt in range(20):
-        if not at.exception and "here" in at.session_state and at.session_state["here"].analysis is not None:
-            break
-        at.run()
+    at.button(key="open_whole").click()
+    settled(at)
     assert not at.exception
     assert at.session_state["here"].region.code == "33.27"
     # the pages of a region know the way back

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -14,6 +13,7 @@ from coverage.scenario import FOLDER, load_scenario
 from coverage.ui import bench, main, scenarios
 from tests.fake_analysis import code, make_analysis
 from tests.ridge_world import FAR
+from tests.ui.settling import settled
 
 APP = Path(__file__).parent / "fake_app.py"
 #: The years need a plan that was really made: they are asked of the small world below.
@@ -38,18 +38,6 @@ def _fresh(monkeypatch):
     bench.clear()
     yield
     set_language(DEFAULT)
-
-
-def settled(at):
-    """Run until the analysis of the latest scenario is there."""
-    at.run()
-    for _attempt in range(600):
-        here = at.session_state["here"]
-        if here.job.state != "running" and here.analysis is not None:
-            break
-        time.sleep(0.1)
-        at.run()
-    return at
 
 
 def start(view="result", lang="en", **query):
@@ -132,10 +120,6 @@ def test_plans_are_compared_and_taken_along():
     # another budget makes another comparison: the old one is not shown as if it were the answer
     at.slider(key="budget_skenario").set_value(3)
     settled(at)
-    for _attempt in range(20):  # the plan for the new budget may still be on its way
-        if "start_compare" in {button.key for button in at.button}:
-            break
-        at.run()
     assert at.button(key="start_compare")
 
 
