@@ -9,7 +9,6 @@ import json
 import os
 import re
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -19,13 +18,13 @@ import pyarrow.parquet
 
 from coverage.errors import InputError
 from coverage.language import _
+from coverage.region.facts import province_names
 
 #: The place above all provinces.
 NATION = ""
 #: Levels of a place by its code, from the nation down.
 LEVELS = ("nation", "province", "regency", "village")
 TOTALS = "batch.json"
-_FACTS = Path(__file__).parents[2] / "data" / "facts"
 _STATE = ".batch"
 _CODE = re.compile(r"\d\d(\.\d\d(\.\d\d\.\d{4})?)?")
 _LENGTHS = {0: "nation", 2: "province", 5: "regency", 13: "village"}
@@ -230,7 +229,7 @@ def open_results(folder: Path) -> Results:
         _present(regencies, ["regency_code", "regency_name", "province_code", *_COMMON[1:]])
         path = folder / "provinces.csv"
         provinces = pd.read_csv(path, dtype={"province_code": str})
-        names = _province_names()
+        names = province_names()
         provinces["province_name"] = [names.get(code, code) for code in provinces["province_code"]]
         _present(provinces, _COMMON[1:])
         path = folder / "problems.csv"
@@ -256,13 +255,6 @@ def _damaged(path: Path) -> InputError:
         where=str(path),
         todo=_("Run the same command again: python -m coverage batch … goes on where it stopped"),
     )
-
-
-@cache
-def _province_names() -> dict[str, str]:
-    """Official names by code (Kepmendagri 300.2.2-2138/2025)."""
-    table = pd.read_csv(_FACTS / "provinces.csv", dtype=str)
-    return dict(zip(table["province_code"], table["province_name"], strict=True))
 
 
 def _partition(folder: Path, table: str, regency: str, columns: list[str]) -> pd.DataFrame:

@@ -38,8 +38,10 @@ def fetch_command() -> click.Command:
 
 def _fetch(code: str, wanted: str, folder: Path | None, boundaries: Path | None) -> int:
     from coverage import cache
-    from coverage.region.fetch import fetch, items, layers
+    from coverage.region.fetch import fetch, items, layers, needs_place
+    from coverage.region.text import area_code
 
+    code = area_code(code)
     kinds = [kind.strip() for kind in wanted.split(",") if kind.strip()] or layers()
     folder = folder or cache.folder() / "downloads" / code
     results = []
@@ -47,16 +49,23 @@ def _fetch(code: str, wanted: str, folder: Path | None, boundaries: Path | None)
         results = fetch(items(code, ["boundaries"], None), folder, {}, show_progress)
         boundaries = results[0].path
     others = [kind for kind in kinds if kind != "boundaries"]
-    if others and boundaries is not None:
-        asked = items(code, others, _box_of(boundaries, code))
-        results += fetch(asked, folder, _keys({item.key_env for item in asked if item.key_env}), show_progress)
-    elif others and not results:
-        items(code, others, None)  # tells that the place is not known
+    later = []
+    if boundaries is None and results:  # what needs no place can be had all the same
+        later = [kind for kind in others if needs_place(kind)]
+        others = [kind for kind in others if kind not in later]
+    box = _box_of(boundaries, code) if boundaries is not None and others else None
+    asked = items(code, others, box)
+    results += fetch(asked, folder, _keys({item.key_env for item in asked if item.key_env}), show_progress)
     for result in results:
         if result.path is not None:
             click.echo(f"{result.item.layer}: {result.path} sha256:{result.sha256}")
         elif result.problem:
             click.echo(f"{_('WARNING')} {result.item.layer}: {result.problem}. {result.todo}", err=True)
+    if later:
+        todo = _("When the boundaries are there, run this command again")
+        click.echo(
+            f"{_('WARNING')} {', '.join(later)}: {_('The place of the regency is not known yet')}. {todo}", err=True
+        )
     return BAD_INPUT if any(result.problem for result in results) else 0
 
 
@@ -202,7 +211,7 @@ def check_command() -> click.Command:
 
 def _check(region: Path, csv_file: Path | None) -> int:
     from coverage.outputs.tables import defused
-    from coverage.region import QualityError, load, load_report
+    from coverage.region import QualityError, grades, load, load_report
 
     try:
         found, report = load(region), load_report(region)
@@ -213,8 +222,11 @@ def _check(region: Path, csv_file: Path | None) -> int:
     _show(report)
     if found is None:
         return BAD_INPUT
+    graded = grades(found.layers, report).set_index("layer")["grade"]
     for layer in found.layers.values():
-        click.echo(f"{layer.name}: {_KINDS[layer.kind]()} · {_(layer.source)} · {layer.licence} · {layer.date}")
+        mark = _("grade {letter}").format(letter=graded[layer.name])
+        said = [_KINDS[layer.kind](), mark, _(layer.source), layer.licence, layer.date]
+        click.echo(f"{layer.name}: {' · '.join(part for part in said if part)}")
     click.echo(
         _("{name}: {errors} errors, {warnings} warnings, {notes} notes").format(
             name=found.name, errors=0, warnings=report.count("warning"), notes=report.count("info")

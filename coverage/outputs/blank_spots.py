@@ -15,6 +15,7 @@ import shapely
 
 from coverage.outputs import words
 from coverage.outputs.tables import data_date, defused
+from coverage.region.facts import province_names
 
 if TYPE_CHECKING:
     from coverage.analysis import Analysis
@@ -43,8 +44,6 @@ HEADINGS = (
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _STATUS = {"none": "tidak ada sinyal", "weak": "sinyal lemah", "unknown": "belum diketahui"}
 _BASIS = {"measured": "terukur", "reported": "dilaporkan", "modelled": "perhitungan"}
-#: First two digits of Kemendagri codes.
-_PROVINCES = {"33": "Jawa Tengah"}
 
 
 def blank_spots(analysis: Analysis, *, unknown: bool = False) -> pd.DataFrame:
@@ -70,13 +69,14 @@ def blank_spots(analysis: Analysis, *, unknown: bool = False) -> pd.DataFrame:
     points = np.asarray(region.settlements.set_index("settlement_id").geometry.loc[found["settlement_id"]])
     decided = _decided(analysis)
     heard = _heard(analysis)
+    provinces = province_names()
     note = words.WATERMARK if region.is_sample else ""
     keys = list(zip(found["village_code"], found["settlement_id"], strict=True))
     said = [decided.get(key) or decided.get((key[0], "")) or ("", "") for key in keys]
     by_evidence = (found["evidence"] != "modelled").to_numpy()
     frame = pd.DataFrame(
         {
-            "Provinsi": [_PROVINCES.get(code[:2], code[:2]) for code in found["village_code"]],
+            "Provinsi": [provinces.get(code[:2], code[:2]) for code in found["village_code"]],
             "Kabupaten/Kota": region.name,
             "Kecamatan": villages["district_name"].to_numpy(),
             "Desa/Kelurahan": villages["village_name"].to_numpy(),

@@ -37,8 +37,14 @@ def defused(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def all_tables(analysis: Analysis) -> dict[str, pd.DataFrame]:
-    """Every table of an analysis by the name of its file, without geometry."""
+    """Every table of an analysis by the name of its file, without geometry.
+
+    ``evidence`` holds what was measured, reported and calculated side by side, with rank and conflicts.
+    """
+    from coverage.access import statements
+
     region, found = analysis.region, analysis.option_set
+    operators = analysis.access.operators
     return {
         "villages": _plain(region.villages),
         "settlements": _plain(region.settlements),
@@ -46,7 +52,10 @@ def all_tables(analysis: Analysis) -> dict[str, pd.DataFrame]:
         "cells": region.cells,
         "access_villages": analysis.access.villages,
         "access_settlements": analysis.access.settlements,
-        "access_operators": analysis.access.operators,
+        "access_operators": operators,
+        "evidence": statements(
+            region.evidence, region.settlements, operators, region.completeness, analysis.assumptions
+        ),
         "options": found.options,
         "reach": found.reach,
         "links": _plain(found.links),

@@ -19,15 +19,21 @@ from coverage.region.text import clean
 
 _GUESS = re.compile(r"\d{2}\.\d{2}\.\d{2}\.\d{4}")
 COLUMNS = ("layer", "match_column", "match_value", "column", "value")
+#: Problems of names, and the fact that holds the villages they may stand for.
+_GUESSED = {"unmatched": "guesses", "fuzzy_match": "village", "doubtful_match": "village"}
 
 
 @dataclass(frozen=True)
 class Doubt:
-    """A name in a kind of file that stands for no village for sure, and codes that it may stand for."""
+    """A name in a kind of file that stands for no village for sure, and codes that it may stand for.
+
+    ``taken`` is the code of the village that it was taken for; empty where it was left out.
+    """
 
     layer: str
     name: str
     codes: tuple[str, ...]
+    taken: str = ""
 
     def settled(self, code: str) -> dict[str, str]:
         """The line of a corrections file that says which village it is."""
@@ -93,12 +99,20 @@ def read_corrections(path: Path, report: Report) -> Corrections:
 
 
 def guesses(report: Report) -> list[Doubt]:
-    """What could not be matched to a village, each name once per kind of file, with the best guesses."""
+    """What matches no village, or one in doubt, each name once per kind of file, with the best guesses.
+
+    What was left out comes first.
+    """
     found: dict[tuple[str, str], Doubt] = {}
-    for problem in report:
-        if problem.code == "unmatched":
-            codes = tuple(_GUESS.findall(problem.facts.get("guesses", "")))
-            found.setdefault((problem.layer, problem.value), Doubt(problem.layer, problem.value, codes))
+    new = tuple(p.row for p in report if p.code == "new_village")  # an outline may be theirs
+    for problem in sorted(report, key=lambda p: p.code != "unmatched"):
+        if problem.code not in _GUESSED:
+            continue
+        codes = tuple(_GUESS.findall(problem.facts[_GUESSED[problem.code]]))
+        others = tuple(code for code in (new if problem.layer == "boundaries" else ()) if code not in codes)
+        taken = "" if problem.code == "unmatched" else codes[0]
+        name = problem.facts["name"]
+        found.setdefault((problem.layer, name), Doubt(problem.layer, name, codes + others, taken))
     return list(found.values())
 
 

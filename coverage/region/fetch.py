@@ -83,6 +83,12 @@ def layers() -> list[str]:
     return list(dict.fromkeys(table("downloads")["layer"]))
 
 
+def needs_place(kind: str) -> bool:
+    """Whether files of a kind can be asked for only where the regency's place is known."""
+    rows = table("downloads")
+    return any(_needs_box(row) for row in rows[rows["layer"] == kind].to_dict("records"))
+
+
 def items(code: str, wanted: Iterable[str], box: Box | None) -> list[Item]:
     """What to download for a regency.
 
@@ -115,8 +121,7 @@ def items(code: str, wanted: Iterable[str], box: Box | None) -> list[Item]:
 
 def _items(row: Mapping[Any, Any], code: str, box: Box | None) -> list[Item]:
     facts = {"code": code, "province": code.split(".", maxsplit=1)[0], "key": "{key}"}
-    needs_box = bool(row["each"]) or "{box}" in row["body"]
-    if needs_box and box is None:
+    if _needs_box(row) and box is None:
         raise InputError(
             _("The place of the regency is not known yet"), where=code, todo=_("Fetch or give the boundaries first")
         )
@@ -138,6 +143,10 @@ def _items(row: Mapping[Any, Any], code: str, box: Box | None) -> list[Item]:
     ]
 
 
+def _needs_box(row: Mapping[Any, Any]) -> bool:
+    return bool(row["each"]) or "{box}" in row["body"]
+
+
 def _copernicus(tile: str) -> str:
     """``S08E109`` as Copernicus writes it: ``S08_00_E109_00``."""
     return f"{tile[:3]}_00_{tile[3:]}_00"
@@ -152,8 +161,9 @@ def fetch(
 ) -> list[Fetched]:
     """Download files side by side, one request at a time per host.
 
-    A file that is there with its recorded fingerprint is not asked for again; an interrupted one
-    goes on where it stopped. Bodies that are no data are thrown away.
+    A file that is there with its recorded fingerprint, or that somebody put there by hand, is not
+    asked for again; an interrupted one goes on where it stopped. Bodies that are no data are thrown
+    away. A host that does not answer at all is not asked for its other files.
 
     Parameters
     ----------
@@ -208,6 +218,12 @@ class _Register:
             return digest if digest == row.get("sha256") else ""
         return ""
 
+    def adopted(self, item: Item, path: Path) -> str:
+        """The fingerprint of a file that somebody put there without us, now recorded; else empty."""
+        if item.name in self._rows or not path.is_file() or refusal(path):
+            return ""
+        return self.note(item, path)
+
     def note(self, item: Item, path: Path) -> str:
         digest = _digest(path)
         row = {"url": item.url, "body": item.body, "sha256": digest, "bytes": path.stat().st_size}
@@ -219,10 +235,11 @@ class _Register:
 
 
 class _Host:
-    """One request at a time to a host, with a pause between."""
+    """One request at a time to a host, with a pause between; one that could not be reached is not asked again."""
 
     def __init__(self, pause_s: float) -> None:
         self.lock, self._pause, self._last = threading.Lock(), pause_s, 0.0
+        self.problem = ""
 
     def wait(self) -> None:
         time.sleep(max(0.0, self._last + self._pause - time.monotonic()))
@@ -237,9 +254,9 @@ def _fetch_one(
     item: Item, folder: Path, keys: Mapping[str, str], register: _Register, host: _Host, manners: Manners
 ) -> Fetched:
     path = folder / item.name
-    if digest := register.holds(item, path):
+    if digest := register.holds(item, path) or register.adopted(item, path):
         return Fetched(item, path, digest)
-    by_hand = _("Download it by hand from {page} and save it as {path}").format(page=item.page or item.url, path=path)
+    by_hand = _by_hand(item, path)
     if item.key_env and not keys.get(item.key_env):
         problem = _("A key is needed: set the environment variable {name}").format(name=item.key_env)
         return Fetched(item, None, problem=problem, todo=by_hand)
@@ -258,25 +275,46 @@ def _fetch_one(
     return Fetched(item, path, register.note(item, path))
 
 
+def _by_hand(item: Item, path: Path) -> str:
+    """What a person does who gets the file without us: the address that a browser opens, or the question to ask."""
+    if item.body:
+        text = _("Open {page}, run the question below, export its raw data and save it as {path}: {question}")
+        return text.format(page=item.page or item.url, path=path, question=item.body)
+    if item.key_env or not item.page:
+        return _("Download it by hand from {page} and save it as {path}").format(page=item.page or item.url, path=path)
+    text = _("Open {url} in a browser, or look for {name} on {page}, and save it as {path}")
+    return text.format(url=item.url, name=item.name, page=item.page, path=path)
+
+
 def _with_patience(ask: Callable[[], bool], host: _Host, manners: Manners) -> bool:
     """Ask again where the server is busy or the line broke, waiting twice as long each time."""
+    if host.problem:
+        raise _Failed(host.problem)
     wait = manners.wait_s
     problem = ""
+    reached = False
     for attempt in range(manners.tries):
         host.wait()
         try:
             return ask()
         except urllib.error.HTTPError as error:
+            reached = True
             problem = _("The server answered {status}").format(status=error.code)
             if error.code not in _BUSY:
                 break
             told = error.headers.get("Retry-After", "")
             wait = max(wait, float(told)) if told.isdigit() else wait
-        except (urllib.error.URLError, http.client.HTTPException, OSError):
-            problem = _("The server could not be reached, or the line broke")
+        except urllib.error.URLError:
+            problem = _("The server cannot be reached: is this computer on the internet?")
+        except (http.client.HTTPException, ConnectionError, TimeoutError):
+            problem, reached = _("The line broke"), True
+        except OSError as error:
+            raise _Failed(_("The file cannot be written here")) from error
         if attempt + 1 < manners.tries:
             time.sleep(wait)
             wait *= 2
+    if not reached:
+        host.problem = problem
     raise _Failed(problem)
 
 

@@ -28,8 +28,8 @@ def grades(layers: Mapping[str, Layer], report: Report) -> pd.DataFrame:
     """Grade each layer by its kind and by what the import found.
 
     Official and open layers start at A, reported ones at B, estimated ones at D, synthetic ones
-    are E. Each of these costs one grade: any warning, no date, a licence that is not stated. A
-    layer that is missing has no grade.
+    are E. Each of these costs one grade: any warning, no date, a licence that is not stated, a
+    list that is not complete. A layer that is missing has no grade.
 
     Returns
     -------
@@ -44,7 +44,8 @@ def grades(layers: Mapping[str, Layer], report: Report) -> pd.DataFrame:
         layer = layers.get(name)
         grade = ""
         if layer is not None:
-            lost = (warnings > 0) + (not layer.date) + (not layer.licence)
+            partial = any(said != "complete" for said in layer.completeness.values())
+            lost = (warnings > 0) + (not layer.date) + (not layer.licence) + partial
             grade = GRADES[min(_BY_KIND[layer.kind] + lost, len(GRADES) - 1)]
         rows.append(
             {

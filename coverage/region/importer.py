@@ -14,16 +14,17 @@ from coverage.progress import Progress, silent
 from coverage.raster import Raster
 from coverage.region.corrections import Corrections, read_corrections
 from coverage.region.land_cover import read_land_cover
-from coverage.region.layers import LAYERS, empty
+from coverage.region.layers import CRS, LAYERS, empty
 from coverage.region.providers import default_providers
 from coverage.region.quality import Report
 from coverage.region.region import Layer, Region, metric_crs
 from coverage.region.settle import estimate_settlements, settle_hamlets, settle_pixels
 from coverage.region.sites import gather, within
-from coverage.region.sources.boundaries import own_crosswalk, read_boundaries, read_crosswalk
+from coverage.region.sources.boundaries import own_crosswalk, read_boundaries
 from coverage.region.sources.columns import Source
 from coverage.region.sources.registry import Context, Read, read
 from coverage.region.terrain import read_terrain
+from coverage.region.text import area_code
 from coverage.region.villages import build_villages, region_of
 
 _M2_PER_KM2 = 1e6
@@ -135,6 +136,7 @@ def import_region(
     context = replace(context, settlements=settlements)
     tell(_("Reading cells"), 0.7)
     sites, cells, operators = _towers(files.cells, context, work)
+    context = replace(context, sites=sites)
     tell(_("Reading the other layers"), 0.8)
     region = Region(
         code=code,
@@ -170,22 +172,28 @@ def _kinds_given(files: Files) -> set[str]:
     return {name for name, value in vars(files).items() if value}
 
 
-def extent(assumptions: Assumptions) -> dict[str, float]:
-    """``west, south, east, north`` of the country in degrees."""
-    return {side: assumptions[f"region.country_{side}_deg"] for side in ("west", "south", "east", "north")}
+def _country(assumptions: Assumptions) -> tuple[float, float, float, float]:
+    """(west, south, east, north) of the country in degrees: the box before the villages are known."""
+    west, south, east, north = (
+        assumptions[f"region.country_{side}_deg"] for side in ("west", "south", "east", "north")
+    )
+    return west, south, east, north
 
 
 def _villages(files: Files, work: _Work) -> tuple[gpd.GeoDataFrame, Context]:
     """Villages, and what readers of other files may know of them."""
-    crosswalk = read_crosswalk(files.crosswalk, work.report) if files.crosswalk else own_crosswalk()
-    limits = extent(work.assumptions)
-    boundaries = read_boundaries(files.boundaries, work.report, limits, work.choices.crs, work.corrections)
+    nothing = gpd.GeoDataFrame(columns=["village_code", "village_name", "district_name", "geometry"], crs=CRS)
+    before = Context(
+        nothing, pd.DataFrame(nothing), CRS, _country(work.assumptions), work.assumptions, work.corrections
+    )
+    crosswalk = read("crosswalk", files.crosswalk, before, work.report).frame if files.crosswalk else own_crosswalk()
+    boundaries = read_boundaries(files.boundaries, before, work.report, work.choices.crs)
     villages = build_villages(
         boundaries,
         crosswalk,
         work.assumptions,
         work.report,
-        code=work.choices.code,
+        code=area_code(work.choices.code),
         resolve_overlaps=work.choices.resolve_overlaps,
     )
     work.keep("villages", boundaries.source, boundaries.date)

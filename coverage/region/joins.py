@@ -50,7 +50,8 @@ def codes_of(frame: pd.DataFrame, reference: pd.DataFrame, layer: str, report: R
         digits = village_codes(frame[column])
         written = frame[column].astype("str")
         report.add_rows("warning", "wrong_code", layer, written[(digits == "") & (written.str.strip() != "")], column)
-        own = dotted(digits) if looks_kemendagri(digits) else digits.map(by_bps).fillna("").astype("str")
+        crossed = pd.Series([by_bps.get(code, "") for code in digits], index=digits.index, dtype="str")
+        own = dotted(digits) if looks_kemendagri(digits) else crossed
         result = result.where(result != "", own.where(own.isin(known), ""))
     return result
 

@@ -159,8 +159,8 @@ MESSAGES: dict[str, tuple[str, str]] = {
         mark("Correct it in the corrections file if it is wrong"),
     ),
     "doubtful_match": (
-        mark("The crosswalk itself doubts this match ({name})"),
-        mark("Check it, then fix it in the corrections file"),
+        mark("{name} was matched to {village} by the table of codes, which itself doubts it"),
+        mark("Check it on the map; choose the right village, or confirm this one, in the corrections file"),
     ),
     "no_crosswalk": (
         mark("The file has BPS codes, and no crosswalk to Kemendagri codes covers them"),
@@ -199,6 +199,14 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "assumed_fibre_capacity": (
         mark("{count} fibre points have no capacity; {mbps} Mbit/s was assumed"),
         mark("Add it where it is known"),
+    ),
+    "towers_missing": (
+        mark("{count} villages have towers, says the survey, but none in the lists of cells; the first is {name}"),
+        mark("Ask the operators for those towers, and call no list complete until they stand in it"),
+    ),
+    "offices_estimated": (
+        mark("{count} village halls have no usable coordinates and were set in the largest hamlet"),
+        mark("Give their coordinates where they are known"),
     ),
     "fibre_from_lines": (
         mark("{count} fibre points were set along the lines, one every {spacing} m"),

@@ -22,6 +22,7 @@ from coverage import cache, tables
 from coverage.errors import RegionError
 from coverage.language import _
 from coverage.raster import Raster
+from coverage.region import licences
 from coverage.region.checks import check_region_tables
 from coverage.region.layers import LAYER_KINDS, LAYERS, LayerSpec, dtypes, empty
 from coverage.region.quality import Report
@@ -37,6 +38,7 @@ CORRECTIONS = "corrections.csv"
 _TYPES = {"str": "string", "float64": "number", "int64": "integer", "bool": "boolean"}
 _FORMATS = {"vector": "parquet", "table": "csv", "raster": "tif"}
 _MEDIA = {"vector": "application/vnd.apache.parquet", "table": "text/csv", "raster": "image/tiff"}
+_PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
 _URL = re.compile(r"https?://[^\s)>\"]+")
 
 
@@ -204,7 +206,7 @@ def _layer(resource: _Resource) -> Layer:
         name=resource.name,
         kind=resource.kind if resource.kind in LAYER_KINDS else "reported",
         source="; ".join(s.title for s in resource.sources),
-        licence="; ".join(licence.title or licence.name for licence in resource.licenses),
+        licence=licences.worded([(licence.name, licence.title) for licence in resource.licenses]),
         date=resource.date,
         note=resource.note,
         path=resource.path,
@@ -329,6 +331,7 @@ def describe(region: Region, layers: dict[str, Layer], contents: dict[str, Any],
     """The ``datapackage.json`` of a region, by the Frictionless Data Package standard."""
     newest = max((layer.date for layer in layers.values() if layer.date), default="")
     package: dict[str, Any] = {
+        "$schema": _PROFILE,
         "name": f"jangkau-{re.sub(r'[^a-z0-9._-]+', '-', region.code.lower())}",
         "title": region.name,
         "code": region.code,
@@ -349,7 +352,7 @@ def _resource(spec: LayerSpec, layer: Layer, content: Any) -> dict[str, Any]:
         "mediatype": _MEDIA[spec.form],
         "kind": layer.kind,
         "sources": [{"title": layer.source, **({"path": url.group()} if url else {})}],
-        "licenses": [{"name": layer.licence, "title": layer.licence}],
+        "licenses": licences.packaged(layer.licence),
         "date": layer.date,
         "note": layer.note,
         "hash": f"sha256:{layer.sha256}",

@@ -31,13 +31,17 @@ def _clean(text: str) -> str:
 def village_codes(series: pd.Series) -> pd.Series:
     """Codes of villages as ten digits: ``33.27.01.2001``, ``ID3327010001`` and ``3327012001.0`` alike.
 
+    What a spreadsheet makes of them is read as long as it holds every digit: ``3.327.012.001`` and
+    ``3.327012001E+09``, but not ``3.32701E+09``.
+
     Returns
     -------
     Series of str
         Ten digits, or empty where the text is no village code.
     """
     text = clean(series).str.removeprefix("ID")
-    text = text.str.replace(r"\.0+$", "", regex=True).str.replace(r"[.\s-]", "", regex=True)
+    text = text.str.replace(r"^(\d)[.,](\d{9})[eE]\+?0*9$", r"\1\2", regex=True)
+    text = text.str.replace(r"(?<=\d{10})[.,]0+$", "", regex=True).str.replace(r"[.,\s-]", "", regex=True)
     return text.where(text.str.fullmatch(rf"\d{{{_CODE_DIGITS}}}"), "")
 
 
@@ -45,6 +49,33 @@ def dotted(codes: pd.Series) -> pd.Series:
     """Ten digits as a Kemendagri code: ``3327012001`` is ``33.27.01.2001``; empty stays empty."""
     parts = codes.str[:2] + "." + codes.str[2:4] + "." + codes.str[4:6] + "." + codes.str[6:]
     return parts.where(codes != "", "")
+
+
+def area_codes(series: pd.Series) -> pd.Series:
+    """Codes of villages, districts, regencies or provinces with their dots: ``332701`` is ``33.27.01``.
+
+    A spreadsheet makes ``33.1`` of ``33.10``: the zero comes back.
+
+    Returns
+    -------
+    Series of str
+        Empty where the text is no such code.
+    """
+    text = clean(series)
+    villages = village_codes(text)
+    text = text.str.replace(r"^(\d{2})[.,]([1-9])$", r"\1\g<2>0", regex=True)
+    text = text.str.replace(r"(?<=\d{4})[.,]0+$", "", regex=True).str.replace(r"[.,\s-]", "", regex=True)
+    digits = text.where(text.str.fullmatch(r"\d{2}|\d{4}|\d{6}"), villages)
+    parts = [digits.str[start:stop] for start, stop in ((0, 2), (2, 4), (4, 6), (6, 10))]
+    result = parts[0]
+    for part in parts[1:]:
+        result = result + ("." + part).where(part != "", "")
+    return result
+
+
+def area_code(text: str) -> str:
+    """One code of an area with its dots, as :func:`area_codes`; text that is no code stays as it is."""
+    return str(area_codes(pd.Series([text], dtype="str")).iloc[0]) or text.strip()
 
 
 def looks_kemendagri(codes: pd.Series) -> bool:

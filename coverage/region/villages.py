@@ -19,6 +19,7 @@ _REGENCY, _DISTRICT = len("33.27"), len("33.27.01")
 _FIRST_CITY = "71"  # regencies are numbered from 01, cities from 71
 _KELURAHAN = "1"  # villages numbered 1xxx are kelurahan, 2xxx desa, 3xxx desa adat
 _DOUBTS = ("disagree", "doubt", "ragu")
+_MOST = 0.5  # of the rows: then the codes are the file's own
 
 
 def likeness(assumptions: Assumptions) -> Likeness:
@@ -90,22 +91,32 @@ def _codes(frame: gpd.GeoDataFrame, crosswalk: pd.DataFrame, assumptions: Assump
         if column not in frame.columns:
             continue
         digits = village_codes(frame[column])
-        if looks_kemendagri(digits):
+        if looks_kemendagri(digits) and (digits != "").mean() > _MOST:  # fewer are what people put right
             report.add_rows("warning", "wrong_code", "boundaries", frame[column][digits == ""], column)
             return dotted(digits)
     codes = codes_of(frame, crosswalk, "boundaries", report)
     if {"kemendagri_code", "bps_code"} & set(frame.columns) and not (codes != "").any():
         report.add("error", "no_crosswalk", "boundaries")
         report.refuse_errors()
-    doubted = crosswalk[crosswalk["match"].str.contains("|".join(_DOUBTS), case=False)]
-    for code, name in zip(doubted["village_code"], doubted["village_name"], strict=True):
-        if (codes == code).any():
-            report.add("warning", "doubtful_match", "boundaries", row=code, value=name, name=name)
+    _tell_doubts(frame, codes, crosswalk, report)
     missing = codes == ""
     if missing.any():
         taken = crosswalk["village_code"].isin(codes[codes != ""])
         codes[missing] = match_names(frame[missing], crosswalk[~taken], likeness(assumptions), "boundaries", report)
     return codes
+
+
+def _tell_doubts(frame: gpd.GeoDataFrame, codes: pd.Series, crosswalk: pd.DataFrame, report: Report) -> None:
+    """Outlines whose match the crosswalk itself doubts, but for those that people have settled."""
+    doubted = crosswalk[crosswalk["match"].str.contains("|".join(_DOUBTS), case=False)]
+    named = dict(zip(doubted["village_code"], doubted["village_name"], strict=True))
+    doubtful = codes.isin(named)
+    if "kemendagri_code" in frame.columns:
+        doubtful &= village_codes(frame["kemendagri_code"]) == ""
+    for position in frame.index[doubtful]:
+        code, written = codes[position], frame["village_name"][position]
+        village = f"{named[code]} ({code})"
+        report.add("warning", "doubtful_match", "boundaries", row=code, value=written, name=written, village=village)
 
 
 def _named(frame: gpd.GeoDataFrame, crosswalk: pd.DataFrame) -> gpd.GeoDataFrame:

@@ -9,15 +9,16 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from coverage.errors import JangkauError
 from coverage.language import _, ngettext, number
-from coverage.outputs import words
 from coverage.outputs.tables import defused
 from coverage.ui import import_work, layers, parts, preview, state
+from coverage.ui.import_words import on_page, title
 from coverage.ui.words import literal
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from coverage.region import Region
+    from coverage.region.corrections import Doubt
     from coverage.ui.import_work import Attempt
 
 _LOCAL = ("localhost", "127.0.0.1", "::1")
@@ -64,7 +65,7 @@ def _files() -> dict[str, list[Path | str]]:
     for position, kind in enumerate(import_work.kinds()):
         with columns[position % 2]:
             several = kind in import_work.SEVERAL
-            found = st.file_uploader(_title(kind), key=f"import_{kind}", accept_multiple_files=several)
+            found = st.file_uploader(title(kind), key=f"import_{kind}", accept_multiple_files=several)
             for one in found if isinstance(found, list) else [found]:
                 if one is not None:
                     path = import_work.take(kind, one.file_id, one.name, one)
@@ -80,12 +81,6 @@ def _files() -> dict[str, list[Path | str]]:
         for kind, named in import_work.pointed(text or "").items():
             given.setdefault(kind, []).extend(named)
     return given
-
-
-def _title(kind: str) -> str:
-    if kind == "boundaries":
-        return _("Boundaries of the villages")
-    return words.layer(kind)
 
 
 def _choices() -> dict[str, Any]:
@@ -161,31 +156,23 @@ def _contents(region: Region) -> str:
 
 
 def _doubts(attempt: Attempt) -> None:
-    """Names that matched no village: choose the right one; kept in the corrections file."""
+    """Names that match no village, or one in doubt: choose the right one; kept in the corrections file."""
     from coverage.region.corrections import guesses
 
     found = guesses(attempt.report)
     desk = import_work.desk()
     if not found and not desk.corrections:
         return
-    st.subheader(_("Names that match no village"), anchor=False)
-    st.write(_("Choose the right village. What you choose is kept with the region and used again at its next import."))
+    st.subheader(_("Names to check"), anchor=False)
+    st.write(
+        _(
+            "Choose the right village where the guess is wrong or missing; choosing the guess confirms it. "
+            "What you choose is kept with the region and used again at its next import."
+        )
+    )
     names = _village_names(attempt)
-    lines = []
     with st.container(border=True):
-        for position, doubt in enumerate(found):
-            label = _("{name} ({kind})").format(name=doubt.name, kind=words.layer(doubt.layer))
-            others = [code for code in names if code not in doubt.codes]
-            chosen = st.selectbox(
-                literal(label),
-                [*doubt.codes, *others],
-                index=None,
-                format_func=lambda code: names.get(code, code),
-                placeholder=_("leave it out"),
-                key=f"import_doubt_{position}_{doubt.layer}_{doubt.name}",
-            )
-            if chosen:
-                lines.append(doubt.settled(chosen))
+        lines = [line for position, doubt in enumerate(found) if (line := _doubt(position, doubt, names))]
         if desk.corrections:
             kept = len(desk.corrections)
             st.caption(
@@ -193,22 +180,42 @@ def _doubts(attempt: Attempt) -> None:
                     count=number(kept)
                 )
             )
-        if st.button(_("Use and check again"), icon=":material/refresh:", key="import_again"):
-            desk.corrections = [*desk.corrections, *lines]
-            try:
-                import_work.begin(*desk.asked, _session())
-            except JangkauError as error:
-                _tell(error)
-            else:
-                st.rerun()
+        with st.container(horizontal=True):
+            again = st.button(_("Use and check again"), icon=":material/refresh:", key="import_again")
+            undo = bool(desk.corrections) and st.button(_("Take all corrections back"), key="import_undo")
+    if again or undo:
+        desk.corrections = [] if undo else [*desk.corrections, *lines]
+        try:
+            import_work.begin(*desk.asked, _session(), again=True)
+        except JangkauError as error:
+            _tell(error)
+        else:
+            st.rerun()
+
+
+def _doubt(position: int, doubt: Doubt, names: dict[str, str]) -> dict[str, str] | None:
+    """One name with the villages it may stand for; the line of the corrections file where one is chosen."""
+    label = _("{name} ({kind})").format(name=doubt.name, kind=title(doubt.layer))
+    taken = _("taken for {village}").format(village=names.get(doubt.taken, doubt.taken))
+    chosen = st.selectbox(
+        literal(label),
+        [*doubt.codes, *(code for code in names if code not in doubt.codes)],
+        index=None,
+        format_func=lambda code: names.get(code, code),
+        placeholder=taken if doubt.taken else _("leave it out"),
+        key=f"import_doubt_{position}_{doubt.layer}_{doubt.name}",
+    )
+    return doubt.settled(chosen) if chosen else None
 
 
 def _village_names(attempt: Attempt) -> dict[str, str]:
+    """Villages by code, those of the region and those that only the table of codes knows."""
+    new = {p.row: f"{p.facts['name']} · {p.row}" for p in attempt.report if p.code == "new_village"}
     if attempt.region is None:
-        return {}
+        return new
     villages = attempt.region.villages
     rows = zip(villages["village_code"], villages["village_name"], villages["district_name"], strict=True)
-    return {code: f"{name} · {district} · {code}" for code, name, district in rows}
+    return {code: f"{name} · {district} · {code}" for code, name, district in rows} | new
 
 
 def _save(attempt: Attempt, region: Region) -> None:
@@ -259,4 +266,4 @@ def regions() -> None:
 def _tell(error: JangkauError) -> None:
     from coverage.ui.main import show_error
 
-    show_error(error)
+    show_error(JangkauError(on_page(error.what), where=error.where, todo=on_page(error.todo)))

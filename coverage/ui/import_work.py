@@ -41,6 +41,8 @@ class Attempt:
 
     region: Region | None
     report: Report
+    #: The lines of the corrections file that were applied.
+    corrections: tuple[dict[str, str], ...] = ()
 
 
 @dataclass(eq=False)
@@ -112,8 +114,12 @@ def pointed(text: str) -> dict[str, list[Path | str]]:
     return found
 
 
-def begin(given: Mapping[str, Sequence[Path | str]], choices: Mapping[str, Any], session: str) -> Job:
+def begin(
+    given: Mapping[str, Sequence[Path | str]], choices: Mapping[str, Any], session: str, *, again: bool = False
+) -> Job:
     """Start reading the files, or find that it has been done.
+
+    ``again`` takes the corrections of the desk as they are, without those of an earlier import.
 
     Raises
     ------
@@ -127,12 +133,14 @@ def begin(given: Mapping[str, Sequence[Path | str]], choices: Mapping[str, Any],
         raise InputError(_("Boundaries of the villages are needed"), todo=_("Give their file; the others are optional"))
     here = desk()
     here.asked = dict(given), dict(choices)
-    here.corrections = here.corrections or earlier(str(choices.get("name", "")))
-    lines = pd.DataFrame(here.corrections, dtype="str")
+    if not again:
+        here.corrections = here.corrections or earlier(str(choices.get("name", "")))
+    lines = [dict(line) for line in here.corrections]
     asked = {kind: [str(path) for path in paths] for kind, paths in sorted(given.items())}
     stamps = [_stamp(path) for paths in asked.values() for path in paths]
-    key = cache.key(str(here.path), repr(asked), repr(stamps), repr(sorted(choices.items())), lines.to_csv())
-    here.job = bench().ask(key, session, cast("Any", _maker(here.path, given, dict(choices), lines)), again=True)
+    key = cache.key(str(here.path), repr(asked), repr(stamps), repr(sorted(choices.items())), repr(lines), repr(again))
+    make = _maker(here.path, given, dict(choices), lines, recall=not again)
+    here.job = bench().ask(key, session, cast("Any", make), again=True)
     return here.job
 
 
@@ -157,31 +165,49 @@ def _stamp(path: str) -> str:
 
 
 def _maker(
-    folder: Path, given: Mapping[str, Sequence[Path | str]], choices: dict[str, Any], lines: pd.DataFrame
+    folder: Path,
+    given: Mapping[str, Sequence[Path | str]],
+    choices: dict[str, Any],
+    lines: list[dict[str, str]],
+    *,
+    recall: bool,
 ) -> Any:
-    def make(progress: Progress) -> Attempt:
-        from coverage import assumptions
-        from coverage.region import QualityError
-        from coverage.region.corrections import write_corrections
-        from coverage.region.importer import Choices, Files, import_region
-        from coverage.region.postgis import as_file
+    """The work of an attempt; ``recall``: what was put right at an earlier import of this region is applied."""
 
-        files: dict[str, Any] = {}
-        for kind, paths in given.items():
-            local = [as_file(p, folder) if isinstance(p, str) else p for p in paths]
-            files[kind] = tuple(local) if kind in SEVERAL else local[0]
-        if len(lines):
-            files["corrections"] = folder / "corrections.csv"
-            write_corrections(lines, files["corrections"])
-        try:
-            region, report = import_region(
-                Files(**files), Choices(date=today(), **choices), assumptions.load(), progress
-            )
-        except QualityError as error:
-            return Attempt(None, error.report)
-        return Attempt(region, report)
+    def make(progress: Progress) -> Attempt:
+        attempt = _attempt(folder, given, choices, lines, progress)
+        if recall and not lines and attempt.region is not None and (known := earlier(attempt.region.name)):
+            return _attempt(folder, given, choices, known, progress)
+        return attempt
 
     return make
+
+
+def _attempt(
+    folder: Path,
+    given: Mapping[str, Sequence[Path | str]],
+    choices: dict[str, Any],
+    lines: list[dict[str, str]],
+    progress: Progress,
+) -> Attempt:
+    from coverage import assumptions
+    from coverage.region import CORRECTIONS, QualityError
+    from coverage.region.corrections import write_corrections
+    from coverage.region.importer import Choices, Files, import_region
+    from coverage.region.postgis import as_file
+
+    files: dict[str, Any] = {}
+    for kind, paths in given.items():
+        local = [as_file(p, folder) if isinstance(p, str) else p for p in paths]
+        files[kind] = tuple(local) if kind in SEVERAL else local[0]
+    if lines:
+        files["corrections"] = folder / CORRECTIONS
+        write_corrections(pd.DataFrame(lines, dtype="str"), files["corrections"])
+    try:
+        region, report = import_region(Files(**files), Choices(date=today(), **choices), assumptions.load(), progress)
+    except QualityError as error:
+        return Attempt(None, error.report, tuple(lines))
+    return Attempt(region, report, tuple(lines))
 
 
 def today() -> str:
@@ -190,9 +216,13 @@ def today() -> str:
 
 
 def result() -> Attempt | None:
-    """What came of the last attempt, once it is done."""
-    job = desk().job
-    return cast("Attempt", job.result) if job is not None and job.result is not None else None
+    """What came of the last attempt, once it is done; its corrections are those in force."""
+    here = desk()
+    if here.job is None or here.job.result is None:
+        return None
+    attempt = cast("Attempt", here.job.result)
+    here.corrections = [dict(line) for line in attempt.corrections]
+    return attempt
 
 
 def keep(attempt: Attempt, name: str, *, replace: bool) -> Path:
@@ -209,20 +239,20 @@ def keep(attempt: Attempt, name: str, *, replace: bool) -> Path:
     """
     import dataclasses
 
-    from coverage.region import library, save
+    from coverage.region import CORRECTIONS, library, save
 
     people.require("region.import")
     if attempt.region is None:
         raise InputError(_("Files with errors cannot be saved as a region"))
     region = dataclasses.replace(attempt.region, name=name) if name else attempt.region
     folder = library.place(region.name)
-    corrections = desk().path / "corrections.csv"
+    corrections = desk().path / CORRECTIONS
     save(
         region,
         folder,
         overwrite=replace,
         created=today(),
         report=attempt.report,
-        corrections=corrections if corrections.is_file() and desk().corrections else None,
+        corrections=corrections if attempt.corrections else None,
     )
     return folder

@@ -14,14 +14,11 @@ from coverage.outputs import words
 from coverage.outputs.tables import defused
 from coverage.region.layers import LAYERS
 from coverage.ui import theme
+from coverage.ui.import_words import report_on_page
 from coverage.ui.words import literal
 
 if TYPE_CHECKING:
-    from coverage.region import Layer, Region
-
-#: Grade by kind; a list known to be partial is one grade worse.
-_GRADES = {"official": 0, "open": 1, "reported": 1, "estimated": 2, "synthetic": 3}
-_LETTERS = "ABCD"
+    from coverage.region import Layer, Region, Report
 
 
 def made_up(region: Region) -> int:
@@ -29,24 +26,21 @@ def made_up(region: Region) -> int:
     return sum(layer.kind == "synthetic" for layer in region.layers.values())
 
 
-def grade(layer: Layer) -> str:
-    """``A`` (official) to ``D`` (made up); partial lists are one grade worse."""
-    worse = any(state != "complete" for state in layer.completeness.values())
-    return _LETTERS[min(_GRADES.get(layer.kind, 3) + worse, 3)]
-
-
 def cards(region: Region) -> None:
     """One card per layer, two beside each other."""
+    from coverage.region import grades
+
     columns = st.columns(2, gap="medium")
     known = [name for name in LAYERS if name in region.layers]
+    graded = grades(region.layers, _report(region)).set_index("layer")["grade"]
     for position, name in enumerate(known):
         with columns[position % 2].container(border=True):
-            _card(region, name, region.layers[name])
+            _card(region, name, region.layers[name], str(graded[name]))
 
 
-def _card(region: Region, name: str, layer: Layer) -> None:
+def _card(region: Region, name: str, layer: Layer, letter: str) -> None:
     kind = f":{theme.KIND_COLOUR.get(layer.kind, 'gray')}-badge[{literal(words.layer_kind(layer.kind))}]"
-    graded = _("grade {letter}").format(letter=grade(layer))
+    graded = _("grade {letter}").format(letter=letter)
     mark = f":gray-badge[{literal(graded)}]"
     st.markdown(f"**{literal(words.layer(name))}** {kind} {mark}")
     rows = [
@@ -83,7 +77,7 @@ def _date(text: str) -> str:
 
 def problems(region: Region) -> None:
     """What the import found; layers that are missing count as a problem too."""
-    found = _report(region)
+    found = _report(region).frame()
     missing = [name for name, spec in LAYERS.items() if not spec.optional and name not in region.layers]
     if missing:
         names = ", ".join(words.layer(name) for name in missing)
@@ -103,6 +97,7 @@ def problems(region: Region) -> None:
 
 def report_table(found: pd.DataFrame) -> None:
     """A quality report as a table, in the columns of ``Report.frame()``."""
+    found = report_on_page(found)
     st.dataframe(
         found.assign(severity=found["severity"].map(_severity), layer=found["layer"].map(words.layer)),
         hide_index=True,
@@ -123,12 +118,13 @@ def _severity(code: str) -> str:
     return {"error": _("error"), "warning": _("warning"), "info": _("note")}.get(code, code)
 
 
-def _report(region: Region) -> pd.DataFrame:
-    if region.folder is None:
-        return pd.DataFrame()
-    from coverage.region import load_report
+def _report(region: Region) -> Report:
+    """What the import found; nothing where the region was not imported or its report cannot be read."""
+    from coverage.region import Report, load_report
 
+    if region.folder is None:
+        return Report()
     try:
-        return load_report(region.folder).frame()
+        return load_report(region.folder)
     except (OSError, RegionError):
-        return pd.DataFrame()
+        return Report()

@@ -60,7 +60,10 @@ def test_real_files_by_the_command_line(shared: Path, tmp_path: Path, capsys: py
     assert main([*words, "--cells", str(real / "opencellid_510.csv"), "--date", "2026-11-24", "--lang", "en"]) == 0
     assert "unknown, not none" in capsys.readouterr().out
     assert main(["check", str(tmp_path / "r"), "--lang", "en", "--csv", str(tmp_path / "q.csv")]) == 0
-    assert "cells: open · OpenCelliD https://opencellid.org/ · CC BY-SA 4.0 · 2025-07-09" in capsys.readouterr().out
+    assert (
+        "cells: open · grade B · OpenCelliD https://opencellid.org/ · CC BY-SA 4.0 · 2025-07-09"
+        in capsys.readouterr().out
+    )
     assert set(pd.read_csv(tmp_path / "q.csv")["severity"]) == {"warning", "info"}
     (tmp_path / "r" / "cells.csv").write_text("torn")
     assert main(["check", str(tmp_path / "r"), "--lang", "en"]) == 2

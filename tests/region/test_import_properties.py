@@ -35,6 +35,9 @@ code_styles = {
     "digits": [c.replace(".", "") for c in CODES],
     "float": [c.replace(".", "") + ".0" for c in CODES],
     "spaced": [f" {c} " for c in CODES],
+    "decimal comma": [c.replace(".", "") + ",0" for c in CODES],
+    "thousands": [f"{int(c.replace('.', '')):,}".replace(",", ".") for c in CODES],
+    "scientific": [f"{int(c.replace('.', '')):.9E}" for c in CODES],
 }
 thousands = {
     "plain": [str(n) for n in PEOPLE],
@@ -86,6 +89,18 @@ def test_people_are_the_same_in_every_dialect(
     found = read("population", path, context, report).frame["population"]
     assert dict(found) == dict(zip(CODES, map(float, PEOPLE), strict=True))
     assert not report.codes("error")
+
+
+@pytest.mark.parametrize("style", ["3.32701E+09", "27.0", "33.27", "#######"])
+def test_a_code_that_a_spreadsheet_cut_short_is_told_and_never_guessed(
+    tmp_path: Path, context: Context, style: str
+) -> None:
+    path = tmp_path / "p.csv"
+    path.write_text(f"kode_desa;penduduk\n{style};9\n33.27.01.2001;7\n")
+    report = Report()
+    found = read("population", path, context, report).frame["population"]
+    assert dict(found) == {"33.27.01.2001": 7.0}
+    assert [(p.row, p.value) for p in report if p.code == "wrong_code"] == [("1", style)]
 
 
 @QUICK

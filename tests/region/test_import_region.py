@@ -31,7 +31,7 @@ from coverage.region.sites import gather, leaders
 from coverage.region.sources.radios import as_radios, operators_at
 from coverage.region.sources.tabular import read_table
 from coverage.region.terrain import read_terrain, tile_names
-from coverage.region.text import dotted, looks_kemendagri, name_key, numbers, village_codes
+from coverage.region.text import area_codes, dotted, looks_kemendagri, name_key, numbers, village_codes
 
 
 @pytest.fixture(scope="module")
@@ -152,6 +152,9 @@ def test_only_the_regency_asked_for_is_kept(tmp_path: Path, assumed: Assumptions
         ("33.27.01.2001", "33.27.01.2001"),
         ("3327012001", "33.27.01.2001"),
         ("3327012001.0", "33.27.01.2001"),
+        ("3327012001,0", "33.27.01.2001"),
+        ("3.327.012.001", "33.27.01.2001"),
+        ("3,327012001E+09", "33.27.01.2001"),
         (" 33.27.01.2001 ", "33.27.01.2001"),
         ("33.10", ""),
         ("3.327012E+09", ""),
@@ -160,6 +163,16 @@ def test_only_the_regency_asked_for_is_kept(tmp_path: Path, assumed: Assumptions
 )
 def test_village_codes(written: str, code: str) -> None:
     assert dotted(village_codes(pd.Series([written]))).tolist() == [code]
+
+
+@pytest.mark.parametrize(
+    ("written", "code"),
+    [("3327", "33.27"), ("33.1", "33.10"), ("33,27", "33.27"), ("3327.0", "33.27"), ("332701", "33.27.01"),
+     ("3327012001", "33.27.01.2001"), ("33", "33"), ("27.0", ""), ("desa", "")],
+)  # fmt: skip
+def test_codes_of_areas_survive_a_spreadsheet(written: str, code: str) -> None:
+    assert area_codes(pd.Series([written])).tolist() == [code]
+    assert area_codes(pd.Series([], dtype="str")).tolist() == []
 
 
 def test_the_two_code_systems_are_told_apart() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import sys
 from pathlib import Path
 
 import geopandas as gpd
@@ -18,10 +19,14 @@ from coverage import region as room
 from coverage.assumptions import Assumptions
 from coverage.cli import main
 from coverage.region import QualityError, Region, Report
+from coverage.region import sources as sources_package
 from coverage.region.importer import Choices, Files, import_region
 from coverage.region.sources.facilities import kind_of
 from coverage.region.sources.registry import readers
 from coverage.region.sources.towers import operators_in, technologies_in
+
+CODES = ("33.27.01.2001", "33.27.01.2002", "33.27.01.1003")
+BPS = ("3327010001", "3327010002", "3327010003")
 
 
 @pytest.fixture(scope="module")
@@ -277,6 +282,114 @@ def test_podes_takes_the_weaker_answer(tmp_path: Path, assumed: Assumptions) -> 
     assert set(told["evidence"]) == {"reported"}
     assert set(told["date"]) == {"2024-12-31"}
     assert "outside_many" in report.codes()
+
+
+def test_podes_counts_towers_that_no_list_has_and_operators_that_reach(tmp_path: Path, assumed: Assumptions) -> None:
+    crosswalk = tmp_path / "x.csv"
+    crosswalk.write_text("kode,kode_bps\n" + "".join(f"{a},{b}\n" for a, b in zip(CODES, BPS, strict=True)))
+    (tmp_path / "podes2024.csv").write_text(
+        "IDDESA,NAMA_DESA,R1005A,R1005B,R1005C,R1005D\n"
+        f"{BPS[0]},PLAKARAN,2,3,1,1\n{BPS[1]},MANDIRAJA,1,0,2,1\n{BPS[2]},WALANGSANGA,0,1,3,2\n"
+    )
+    lists = tmp_path / "m.csv"
+    lists.write_text("id_menara,operator,teknologi,lat,lon\nM1,Telkomsel,4G,-7.07,109.32\n")
+    files = {"evidence": (tmp_path / "podes2024.csv",), "crosswalk": crosswalk}
+    region, report = imported(tmp_path, assumed, cells=(lists,), **files)
+    assert region.evidence.set_index("village_code")["access_class"].to_dict() == {
+        CODES[0]: "served", CODES[1]: "none", CODES[2]: "weak",
+    }  # fmt: skip
+    assert [(p.layer, p.row, p.facts["count"]) for p in report if p.code == "towers_missing"] == [
+        ("cells", CODES[1], "1")
+    ]
+    _region, report = imported(tmp_path, assumed, **files)
+    assert "towers_missing" not in report.codes()  # without any list there is nothing to compare
+
+
+def test_podes_tells_where_village_halls_stand_and_whether_they_are_online(
+    tmp_path: Path, assumed: Assumptions
+) -> None:
+    crosswalk = tmp_path / "x.csv"
+    crosswalk.write_text("kode,kode_bps\n" + "".join(f"{a},{b}\n" for a, b in zip(CODES, BPS, strict=True)))
+    (tmp_path / "podes2024.csv").write_text(
+        "IDDESA,NAMA_KEC,NAMA_DESA,R307B_LAT,R307B_LONG,R1005C,R1006B\n"
+        f"{BPS[0]},MOGA,PLAKARAN,-7.08,109.31,1,1\n{BPS[1]},MOGA,MANDIRAJA,,,4,2\n"
+        f"{BPS[2]},MOGA,WALANGSANGA,-6.2,106.8,4,4\n1101010001,X,X,3.1,97.1,1,1\n"
+    )
+    (tmp_path / "dusun.csv").write_text("dusun,penduduk,lat,lon\nKrajan,9,-7.06,109.35\nSikidang,90,-7.07,109.36\n")
+    given = {"facilities": (tmp_path / "podes2024.csv",), "settlements": tmp_path / "dusun.csv"}
+    region, report = imported(tmp_path, assumed, crosswalk=crosswalk, **given)
+    halls = region.facilities.set_index("village_code")
+    assert set(halls["kind"]) == {"village_hall"}
+    assert halls["online"].to_dict() == {CODES[0]: 1, CODES[1]: 0, CODES[2]: 0}
+    assert halls["facility_name"][CODES[0]] == "Kantor Desa Plakaran"
+    assert halls["facility_name"][CODES[2]] == "Kantor Kelurahan Walangsanga"
+    assert halls.geometry[CODES[0]].distance(Point(109.31, -7.08)) < 1e-9
+    assert halls.geometry[CODES[1]].distance(Point(109.36, -7.07)) < 1e-9  # the largest hamlet
+    assert halls.geometry[CODES[2]].within(region.villages.set_index("village_code").geometry[CODES[2]])
+    assert [p.facts["count"] for p in report if p.code == "offices_estimated"] == ["2"]
+    assert "outside_many" in report.codes("info")
+
+
+def test_bps_codes_without_crosswalk_are_told_as_such(tmp_path: Path, assumed: Assumptions) -> None:
+    path = tmp_path / "podes2024.csv"
+    path.write_text("IDDESA,R1005C,R1005D,R1006B\n1101010001,1,1,1\n")
+    villages = boundaries(tmp_path, kode=["11.01.01.2001", "11.01.01.2002", "11.01.01.2003"], kec_kode=["11.01.01"] * 3)
+    for kind in ("evidence", "facilities"):
+        with pytest.raises(QualityError, match="BPS"):
+            import_region(Files(villages, **{kind: (path,)}), Choices(), assumed)
+
+
+TOY = """
+import pandas as pd
+from coverage.region.sources.columns import Source
+from coverage.region.sources.registry import Read, Reader
+
+SOURCE = Source("toy", "facilities", "Toy", "CC0 1.0", "open", "https://toy.example", ())
+
+def read_toy(path, context, report):
+    import geopandas as gpd
+    rows = [line.split("@") for line in path.read_text().splitlines()[1:]]
+    places = gpd.points_from_xy([float(r[1]) for r in rows], [float(r[2]) for r in rows])
+    frame = {"facility_id": [r[0] for r in rows], "facility_name": "Toy", "kind": "school"}
+    frame["village_code"] = context.villages["village_code"].iloc[0]
+    return Read(gpd.GeoDataFrame(frame, geometry=places, crs=4326), SOURCE, "2026-01-01")
+
+def read_outlines(path, context, report):
+    import geopandas as gpd
+    from shapely import from_wkt
+    rows = [line.split("@") for line in path.read_text().splitlines()[1:]]
+    frame = {"kode": [r[0] for r in rows], "nama": [r[1] for r in rows]}
+    return Read(gpd.GeoDataFrame(frame, geometry=from_wkt([r[2] for r in rows]), crs=4326), SOURCE)
+
+READERS = (
+    Reader("facilities", lambda p: p.head.startswith("%TOY"), read_toy),
+    Reader("boundaries", lambda p: p.head.startswith("%TOY"), read_outlines),
+)
+"""
+
+
+def test_a_new_source_is_one_file(tmp_path: Path, assumed: Assumptions, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A module laid into the package is found, and nothing else changes."""
+    (tmp_path / "modules").mkdir()
+    (tmp_path / "modules" / "toy_source.py").write_text(TOY)
+    places, outlines = tmp_path / "places.txt", tmp_path / "outlines.txt"
+    places.write_text("%TOY\nS1@109.32@-7.07\n")
+    square = "POLYGON((109.3 -7.1, 109.34 -7.1, 109.34 -7.05, 109.3 -7.05, 109.3 -7.1))"
+    outlines.write_text(f"%TOY\n33.27.01.2001@Plakaran@{square}\n")
+    with pytest.raises(QualityError):
+        import_region(Files(outlines), Choices(), assumed)
+    monkeypatch.setattr(sources_package, "__path__", [*sources_package.__path__, str(tmp_path / "modules")])
+    readers.cache_clear()
+    try:
+        region, _report = import_region(Files(outlines, facilities=(places,)), Choices(), assumed)
+    finally:
+        sys.modules.pop("coverage.region.sources.toy_source", None)
+        readers.cache_clear()
+    assert region.villages["village_name"].tolist() == ["Plakaran"]
+    assert region.facilities["facility_id"].tolist() == ["S1"]
+    assert region.layers["facilities"].licence == region.layers["villages"].licence == "CC0 1.0"
+    room.save(region, tmp_path / "r")
+    assert room.load(tmp_path / "r").layers["facilities"].source == "Toy https://toy.example"
 
 
 def test_idm_answers(tmp_path: Path, assumed: Assumptions) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import threading
+import urllib.error
+import urllib.request
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -11,12 +13,13 @@ from pathlib import Path
 import pytest
 from region_files import boundaries
 
+from coverage import assumptions
 from coverage.cli import main
 from coverage.errors import InputError
 from coverage.language import using
 from coverage.region import Report
 from coverage.region.fetch import Item, Manners, fetch, items
-from coverage.region.sources.boundaries import read_boundaries
+from coverage.region.importer import Choices, Files, villages_context
 
 BODY = b"0123456789" * 1000
 QUICK = Manners(tries=3, wait_s=0.01, pause_s=0.0)
@@ -158,6 +161,43 @@ def test_no_connection_tells_what_to_get_by_hand(tmp_path: Path) -> None:
     assert "https://example.org/p" in result.todo
 
 
+def test_without_internet_each_file_is_named_and_what_is_put_there_is_taken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nobody answers: what to get, whence, as what; then the same command takes the files that a person got."""
+    asked: list[str] = []
+
+    def nobody(request: urllib.request.Request, timeout: float) -> None:
+        asked.append(request.host)
+        raise urllib.error.URLError("no route to host")
+
+    monkeypatch.setattr(urllib.request, "urlopen", nobody)
+    monkeypatch.setattr("coverage.region.fetch.time.sleep", lambda _seconds: None)
+    monkeypatch.delenv("OPENCELLID_TOKEN", raising=False)
+    to = tmp_path / "d"
+    assert main(["fetch", "3327", "--to", str(to), "--lang", "id"]) == 2
+    told = capsys.readouterr().err
+    name = "wilayah_boundaries_kel_33.27.sql"
+    address = "https://raw.githubusercontent.com/cahyadsn/wilayah_boundaries/main/db/kel/33/" + name
+    assert f"Buka {address} di peramban" in told
+    assert f"simpan sebagai {to / name}" in told
+    assert "isi variabel lingkungan OPENCELLID_TOKEN" in told
+    assert f"https://opencellid.org/downloads.php dan simpan sebagai {to / '510.csv.gz'}" in told
+    assert "terrain, towers, roads, facilities, settlements: " in told  # after the boundaries
+    villages = boundaries(tmp_path)
+    words = ["fetch", "33.27", "--layers", "terrain,towers,roads,cells", "--to", str(to), "--lang", "id"]
+    asked.clear()
+    assert main([*words, "--boundaries", str(villages)]) == 2
+    told = capsys.readouterr().err
+    assert "Copernicus_DSM_COG_10_S08_00_E109_00_DEM.tif" in told
+    assert 'way["highway"](-7.' in told  # the question to ask by hand
+    assert asked.count("overpass-api.de") == Manners().tries  # not again for the second question
+    (to / "510.csv.gz").write_bytes(BODY)
+    assert main([*words[:3], "cells", *words[4:], "--boundaries", str(villages)]) == 0
+    (to / "510.csv.gz").write_text("<html>login</html>")
+    assert main([*words[:3], "cells", *words[4:], "--boundaries", str(villages)]) == 2
+
+
 def test_question_is_posted(server: Server, tmp_path: Path) -> None:
     fetch([item(server, "ask", body="[out:json];")], tmp_path, {}, manners=QUICK)
     assert server.asked[0][2] == b"data=%5Bout%3Ajson%5D%3B"
@@ -201,7 +241,6 @@ def test_sql_dump_of_boundaries(tmp_path: Path) -> None:
         f"('33.27.01.2002','Karang ''Sari',-7.07, 109.32,'[[{ring}]]'),\n"
         "('33.27.01','Moga',-7.07,109.32,'[[[1,2],[3,4],[5,6]]]');\n"
     )
-    report = Report()
-    frame = read_boundaries(path, report, {"west": 94, "south": -12, "east": 142, "north": 7}).frame
+    frame, _context = villages_context(Files(path), Choices(), assumptions.load(), Report())
     assert frame["village_name"].tolist() == ["Plakaran", "Karang 'Sari"]
     assert frame.total_bounds.tolist() == [109.30, -7.10, 109.34, -7.05]

@@ -18,7 +18,6 @@ from coverage import region as room
 from coverage.cli import main
 from coverage.raster import Raster
 from coverage.region.importer import Choices, Files, import_region
-from coverage.region.sources.baselines import area_codes
 
 
 def worldcover(path: Path, west: float, values: np.ndarray) -> Path:
@@ -104,6 +103,25 @@ def test_areas_tell_their_rule_and_free_ones_are_left_out(made: tuple[room.Regio
     assert region.exclusions.crs == "EPSG:4326"
 
 
+def test_forest_codes_of_the_ministry_are_named(tmp_path: Path) -> None:
+    """The ministry's own map has the function as a number, which a shapefile may turn into 1001.0."""
+    codes = [1001.0, 1002.0, 10024.0, 1003.0, 1004.0, 1005.0, 1007.0, 5001.0, 9999.0]
+    frame = gpd.GeoDataFrame({"FUNGSIKWS": codes}, geometry=[box(109.3, -7.1, 109.4, -7.05)] * len(codes), crs=4326)
+    frame.to_file(tmp_path / "KWSHUTAN_AR_250K.shp")
+    files = Files(boundaries(tmp_path), exclusions=(tmp_path / "KWSHUTAN_AR_250K.shp",))
+    region, report = import_region(files, Choices(), assumptions.load())
+    rules = region.exclusions.groupby("exclusion_name")["rule"].agg(["first", "size"])
+    assert rules.to_dict("index") == {
+        "Hutan lindung": {"first": "permit", "size": 1},
+        "Hutan produksi tetap": {"first": "permit", "size": 1},
+        "Hutan produksi terbatas": {"first": "permit", "size": 1},
+        "Hutan produksi yang dapat dikonversi": {"first": "permit", "size": 1},
+        "Kawasan suaka alam atau pelestarian alam": {"first": "forbidden", "size": 2},
+    }
+    told = {p.code: p.facts["count"] for p in report if p.layer == "exclusions"}
+    assert told == {"exclusions_left_out": "2", "exclusions_not_told": "1"}
+
+
 def test_points_in_forbidden_areas_are_told_from_those_that_need_a_permit() -> None:
     areas = gpd.GeoDataFrame(
         {"exclusion_id": ["1", "2"], "kind": "forest", "rule": ["forbidden", "permit"], "exclusion_name": ""},
@@ -121,7 +139,6 @@ def test_baselines_know_their_area(made: tuple[room.Region, room.Report, Path]) 
     found = region.baselines[["area_code", "value", "year"]].to_numpy().tolist()
     assert found == [["33.27", 0.12, 2024.0], ["33.27.01", 0.2, 2024.0], ["33.27.01.2001", 1.5, 2023.0]]
     assert {"unknown_area", "wrong_type_number", "duplicate_dropped"} <= set(report.codes("warning"))
-    assert area_codes(room.empty("baselines")["area_code"]).tolist() == []
 
 
 def test_they_are_kept_in_the_package_with_their_schema(made: tuple[room.Region, room.Report, Path]) -> None:

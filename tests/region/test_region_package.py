@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,6 +19,8 @@ from coverage import region as room
 from coverage.errors import RegionError
 from coverage.raster import Raster
 from coverage.region import Layer, QualityError, Region, empty
+
+SAMPLE = Path(__file__).parents[2] / "data" / "pemalang"
 
 
 def made(**changes: object) -> Region:
@@ -67,7 +71,7 @@ def made(**changes: object) -> Region:
     heights = np.linspace(0, 900, 600, dtype=np.float32).reshape(20, 30)
     heights[3, 4] = np.nan
     terrain = Raster(heights, Affine(0.005, 0, 109.27, 0, -0.005, -7.03), "EPSG:4326")
-    layer = Layer("", "estimated", "Test https://example.org/x", "CC0", "2024-05-06", "note")
+    layer = Layer("", "estimated", "Test https://example.org/x", "CC BY 4.0; Ketentuan BPS", "2024-05-06", "note")
     completeness = {"Operator A": "partial"}
     layers = {name: replace(layer, name=name) for name in ("villages", "settlements", "sites", "terrain")}
     layers["cells"] = replace(layer, name="cells", completeness=completeness)
@@ -115,11 +119,50 @@ def test_package_follows_the_standard(tmp_path: Path) -> None:
     assert package["created"] == "2024-05-06T00:00:00Z"
     cells = next(r for r in package["resources"] if r["name"] == "cells")
     assert cells["sources"] == [{"title": "Test https://example.org/x", "path": "https://example.org/x"}]
-    assert cells["licenses"][0]["name"] == "CC0"
+    assert cells["licenses"] == [
+        {"name": "CC-BY-4.0", "path": "https://creativecommons.org/licenses/by/4.0/", "title": "CC BY 4.0"},
+        {"name": "other-closed", "title": "Ketentuan BPS"},
+    ]
     assert {"name": "bandwidth_mhz", "type": "number", "description": "carrier width", "unit": "MHz"} in cells[
         "schema"
     ]["fields"]
     assert cells["hash"].startswith("sha256:")
+
+
+_TYPES = {"string", "number", "integer", "boolean", "any"}
+
+
+def test_every_value_is_one_that_the_standard_allows(tmp_path: Path) -> None:
+    """The rules of the profiles of Data Package 2.0 (datapackage.org/profiles) for what is written here."""
+    path = re.compile(r"^(?=^[^./~])(^((?!\.{2}).)*$).*$")
+    room.save(made(), tmp_path / "r")
+    for folder in (tmp_path / "r", SAMPLE):
+        package = json.loads((folder / "datapackage.json").read_text(encoding="utf-8"))
+        assert package["$schema"].startswith("https://datapackage.org/profiles/2.0/")
+        assert re.fullmatch(r"[-a-z0-9._/]+", package["name"])
+        assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", package["created"])
+        names = [resource["name"] for resource in package["resources"]]
+        assert len(names) == len(set(names)) >= 1
+        for resource in package["resources"]:
+            assert re.fullmatch(r"[-a-z0-9._/]+", resource["name"])
+            assert path.match(resource["path"])
+            assert (folder / resource["path"]).is_file()
+            assert re.fullmatch(r".+/.+", resource["mediatype"])
+            digest = hashlib.sha256((folder / resource["path"]).read_bytes()).hexdigest()
+            assert resource["hash"] == f"sha256:{digest}"
+            assert resource["sources"]
+            for source in resource["sources"]:
+                assert source["title"]
+                assert path.match(source.get("path", "x"))
+            assert resource["licenses"]
+            for licence in resource["licenses"]:
+                assert "name" in licence or "path" in licence
+                assert re.fullmatch(r"[-a-zA-Z0-9._]+", licence.get("name", "x"))
+            fields = resource.get("schema", {"fields": []})["fields"]
+            assert all(field["name"] and field["type"] in _TYPES for field in fields)
+            if resource["format"] == "csv":
+                header = (folder / resource["path"]).read_text(encoding=resource["encoding"]).splitlines()[0]
+                assert [field["name"] for field in fields] == header.split(",")
 
 
 @pytest.mark.parametrize("damage", ["missing", "changed"])

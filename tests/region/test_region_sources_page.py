@@ -13,8 +13,8 @@ from coverage.region.sources.columns import sources
 from coverage.region.sources.registry import readers
 
 PAGE = Path(__file__).parents[2] / "docs" / "sources.py"
-#: Read apart from the registry: what the others are joined to, and rasters of several tiles.
-APART = {"read_boundaries", "read_crosswalk", "read_terrain", "read_land_cover"}
+#: Read apart from the registry: rasters of several tiles.
+APART = {"read_terrain", "read_land_cover"}
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ from coverage.region.sources import columns
 from coverage.region.sources.points import text_of
 from coverage.region.sources.registry import Context, Read, Reader
 from coverage.region.sources.tabular import read_table
-from coverage.region.text import clean, numbers
+from coverage.region.text import area_codes, numbers
 
 _NEEDED = ("indicator", "area_code", "value", "year")
 #: Lengths of the dotted codes of a regency and a district.
@@ -50,23 +50,6 @@ def read_baselines(path: Path, context: Context, report: Report) -> Read:
     made.insert(0, "baseline_id", made["indicator"] + "-" + made["area_code"] + "-" + years)
     date = f"{made['year'].max():.0f}-12-31" if len(made) else ""
     return Read(made, columns.sources()["baseline_table"], date)
-
-
-def area_codes(series: pd.Series) -> pd.Series:
-    """Codes of villages, districts or regencies with their dots: ``332701`` is ``33.27.01``.
-
-    Returns
-    -------
-    Series of str
-        Empty where the text is no such code.
-    """
-    digits = clean(series).str.replace(r"\.0$", "", regex=True).str.replace(r"[.\s-]", "", regex=True)
-    digits = digits.where(digits.str.fullmatch(r"\d{4}|\d{6}|\d{10}"), "")
-    parts = [digits.str[start:stop] for start, stop in ((0, 2), (2, 4), (4, 6), (6, 10))]
-    dotted = parts[0]
-    for part in parts[1:]:
-        dotted = dotted + ("." + part).where(part != "", "")
-    return dotted
 
 
 READERS = (Reader("baselines", lambda p: p.is_table or p.suffix == ".json", read_baselines),)

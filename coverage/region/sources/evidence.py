@@ -39,9 +39,15 @@ def _classes() -> dict[tuple[str, str], str]:
     return {(str(r["field"]), str(r["value"])): str(r["access_class"]) for r in rows}
 
 
-def _coded(frame: pd.DataFrame, context: Context, report: Report) -> pd.DataFrame:
-    """Rows with ``village_code``; those that match no village are told and left out."""
-    codes = codes_of(frame, context.reference, "evidence", report)
+def coded(frame: pd.DataFrame, layer: str, context: Context, report: Report) -> pd.DataFrame:
+    """Rows with ``village_code``; those that match no village are told and left out.
+
+    Raises
+    ------
+    QualityError
+        Where the rows have BPS codes and no crosswalk of the region is known.
+    """
+    codes = codes_of(frame, context.reference, layer, report)
     missing = codes == ""
     has_codes = pd.Series(False, index=frame.index)
     for column in ("kemendagri_code", "bps_code"):
@@ -49,10 +55,13 @@ def _coded(frame: pd.DataFrame, context: Context, report: Report) -> pd.DataFram
             has_codes |= village_codes(frame[column]) != ""
     by_name = missing & ~has_codes
     if by_name.any():
-        codes[by_name] = match_names(frame[by_name], context.reference, context.likeness, "evidence", report)
+        codes[by_name] = match_names(frame[by_name], context.reference, context.likeness, layer, report)
+    if (codes == "").all() and "bps_code" in frame.columns and not (context.reference["bps_code"] != "").any():
+        report.add("error", "no_crosswalk", layer)
+        report.refuse_errors()
     elsewhere = int((missing & has_codes).sum())  # a national table: rows of other regencies are no fault
     if elsewhere:
-        report.add("info", "outside_many", "evidence", count=elsewhere)
+        report.add("info", "outside_many", layer, count=elsewhere)
     return frame.assign(village_code=codes)[codes != ""]
 
 
@@ -112,19 +121,47 @@ def _finished(frame: pd.DataFrame, prefix: str) -> pd.DataFrame:
 
 
 def read_podes(path: Path, context: Context, report: Report) -> Read:
-    """Signal and internet by village from PODES: the weaker of R1005C and R1005D."""
+    """Signal and internet by village from PODES: the weaker of R1005C and R1005D; no operator (R1005B) is no signal.
+
+    Villages with towers (R1005A) where the lists of cells have none are told: those lists are not whole.
+    """
     frame = context.renamed(read_table(path, "evidence", report), "evidence", report)
-    frame = _coded(frame, context, report)
+    frame = coded(frame, "evidence", context, report)
     classes = [
         pd.Series([_classes().get((field, str(v).strip()), "") for v in frame[column]], index=frame.index, dtype="str")
         for column, field in (("signal", "podes_signal"), ("internet", "podes_internet"))
         if column in frame.columns
     ]
     frame["access_class"] = _worst(classes[0], classes[-1])
+    if "operator_count" in frame.columns:
+        frame["access_class"] = frame["access_class"].mask(numbers(frame["operator_count"]) == 0, "none")
+    if "tower_count" in frame.columns:
+        _tell_towers(frame["village_code"][numbers(frame["tower_count"]) > 0], context, report)
     year = re.search(r"20\d\d", path.name)
     date = f"{year.group()}-12-31" if year else ""
     made = frame.assign(evidence="reported", date=date, source="PODES")
     return Read(_finished(made, "podes"), columns.sources()["podes"], date)
+
+
+def _tell_towers(codes: pd.Series, context: Context, report: Report) -> None:
+    """Villages that have towers, as somebody counted, and in which no list has one."""
+    if context.sites is None or not len(context.sites):
+        return
+    villages = context.villages[context.villages["village_code"].isin(codes)]
+    hits, _sites = shapely.STRtree(context.sites.geometry.to_numpy()).query(
+        villages.geometry.to_numpy(), predicate="intersects"
+    )
+    without = villages.drop(villages.index[np.unique(hits)])
+    if len(without):
+        first = without.iloc[0]
+        report.add(
+            "warning",
+            "towers_missing",
+            "cells",
+            row=first["village_code"],
+            count=len(without),
+            name=first["village_name"],
+        )
 
 
 def read_idm(path: Path, context: Context, report: Report) -> Read:
@@ -139,7 +176,7 @@ def read_idm(path: Path, context: Context, report: Report) -> Read:
     if not rows:
         report.add("error", "no_rows", "evidence", value=path.name)
         report.refuse_errors(path.name)
-    frame = _coded(pd.DataFrame(rows), context, report)
+    frame = coded(pd.DataFrame(rows), "evidence", context, report)
     frame["access_class"] = _worst(frame["first"], frame["second"])
     date = str(frame["date"].max()) if len(frame) else ""
     return Read(_finished(frame.assign(evidence="reported", source="IDM"), "idm"), columns.sources()["idm"], date)
@@ -232,7 +269,7 @@ def read_list(path: Path, context: Context, report: Report) -> Read:
     frame["access_class"] = pd.Series(named, index=frame.index, dtype="str")
     wrong = ~frame["access_class"].isin(ACCESS_CLASSES[:3])
     report.add_rows("warning", "unknown_class", "evidence", said[wrong], "access_class")
-    frame = _settled(_coded(_where(frame[~wrong], context, report), context, report), context)
+    frame = _settled(coded(_where(frame[~wrong], context, report), "evidence", context, report), context)
     power = frame["rsrp_dbm"].notna() if "rsrp_dbm" in frame.columns else pd.Series(False, index=frame.index)
     speed = frame["download_mbps"].notna() if "download_mbps" in frame.columns else pd.Series(False, index=frame.index)
     told = text_of(frame, "evidence").str.lower()

@@ -22,11 +22,11 @@ _FREE = "free"  # said, and nothing is restricted
 
 
 @cache
-def _patterns() -> dict[str, tuple[tuple[re.Pattern[str], str], ...]]:
-    """Per kind the patterns of its classes, in order, with the rule of each."""
-    found: dict[str, list[tuple[re.Pattern[str], str]]] = {kind: [] for kind in EXCLUSION_KINDS}
+def _patterns() -> dict[str, tuple[tuple[re.Pattern[str], str, str], ...]]:
+    """Per kind the patterns of its classes, in order, with the rule of each and the name of a bare code."""
+    found: dict[str, list[tuple[re.Pattern[str], str, str]]] = {kind: [] for kind in EXCLUSION_KINDS}
     for row in columns.table("exclusion_kinds").to_dict("records"):
-        found[row["field"]].append((re.compile(row["pattern"]), row["rule"] or _FREE))
+        found[row["field"]].append((re.compile(row["pattern"]), row["rule"] or _FREE, row["name"]))
     return {kind: tuple(patterns) for kind, patterns in found.items()}
 
 
@@ -87,16 +87,22 @@ def _judged(frame: pd.DataFrame) -> tuple[pd.Series, pd.Series, pd.Series]:
     own = said_kind.isin(EXCLUSION_KINDS) & said_rule.isin(EXCLUSION_RULES)
     for each, patterns in _patterns().items():
         said = text_of(frame, each)
-        found = said.str.lower().map(lambda text, known=patterns: _rule(text, known))
+        found = [_rule(text, patterns) for text in said.str.lower()]
+        rules, names = (pd.Series([one[n] for one in found], index=frame.index, dtype="str") for n in (0, 1))
         fits = (rule == "") & (said != "")
-        kind, rule, name = kind.mask(fits, each), rule.mask(fits, found), name.mask(fits, said)
+        kind, rule, name = (
+            kind.mask(fits, each),
+            rule.mask(fits, rules),
+            name.mask(fits, names.where(names != "", said)),
+        )
     kind, rule = kind.mask(own, said_kind), rule.mask(own, said_rule)
     written = text_of(frame, "exclusion_name")
     return kind, rule, name.mask(written != "", written)
 
 
-def _rule(text: str, patterns: tuple[tuple[re.Pattern[str], str], ...]) -> str:
-    return next((rule for pattern, rule in patterns if pattern.search(text)), "")
+def _rule(text: str, patterns: tuple[tuple[re.Pattern[str], str, str], ...]) -> tuple[str, str]:
+    """Rule and, for a code, the name of what a source says; empty where no pattern fits."""
+    return next(((rule, name) for pattern, rule, name in patterns if pattern.search(text)), ("", ""))
 
 
 READERS = (Reader("exclusions", lambda p: p.is_vector, read_exclusions, rank=5),)

@@ -1,4 +1,8 @@
-"""One registry of readers: every module of this package may offer some, and is found by itself."""
+"""One registry of readers: every module of this package may offer some, and is found by itself.
+
+A new source is one module here with ``READERS``: what it recognises, and how it is read. Heights and
+land cover come as rasters that GDAL reads, several tiles to one layer, and need no reader.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +37,8 @@ class Context:
     Parameters
     ----------
     villages : GeoDataFrame
-        ``village_code, village_name, district_name`` and polygons in EPSG:4326.
+        ``village_code, village_name, district_name`` and polygons in EPSG:4326; empty while the
+        boundaries are read.
     reference : DataFrame
         The same villages with ``bps_code`` and ``other_name`` where known, for joins.
     crs : str
@@ -44,8 +49,8 @@ class Context:
         Topic ``region``.
     corrections : Corrections
         What people put right before.
-    settlements : GeoDataFrame, optional
-        Table *Settlements*, once they are known.
+    settlements, sites : GeoDataFrame, optional
+        Tables *Settlements* and *Sites*, once they are known.
     """
 
     villages: gpd.GeoDataFrame
@@ -55,6 +60,7 @@ class Context:
     assumptions: Assumptions
     corrections: Corrections = field(default_factory=Corrections)
     settlements: gpd.GeoDataFrame | None = None
+    sites: gpd.GeoDataFrame | None = None
 
     def renamed(self, frame: pd.DataFrame, layer: str, report: Report) -> pd.DataFrame:
         """The frame with its columns named by field, and corrected as people said before."""
@@ -109,7 +115,8 @@ def read(layer: str, path: Path, context: Context, report: Report) -> Read:
     Parameters
     ----------
     layer : str
-        Kind of file: ``cells, facilities, roads, fibre, settlements, evidence, providers``.
+        Kind of file: ``boundaries, crosswalk, population, cells, facilities, roads, fibre,
+        settlements, evidence, providers, exclusions, baselines``.
     path : Path
         As downloaded, perhaps ``.gz`` or ``.zip``.
 

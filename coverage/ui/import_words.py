@@ -1,0 +1,38 @@
+"""Options of the command line by the names that they bear on the import page."""
+
+from __future__ import annotations
+
+import re
+
+import pandas as pd
+
+from coverage.language import _
+from coverage.outputs import words
+
+_OPTION = re.compile(r"--([a-z][a-z-]*)")
+
+
+def title(kind: str) -> str:
+    """A kind of file, as the page calls it."""
+    if kind == "boundaries":
+        return _("Boundaries of the villages")
+    return words.layer(kind)
+
+
+def on_page(text: str) -> str:
+    """A sentence for the command line, said on the page: ``Give --terrain`` → *Give “Terrain”*."""
+    return _OPTION.sub(lambda found: f"“{_name(found.group(1))}”", text)
+
+
+def report_on_page(frame: pd.DataFrame) -> pd.DataFrame:
+    """A quality report (columns of ``Report.frame()``) in the words of the page."""
+    return frame.assign(what=frame["what"].map(on_page), todo=frame["todo"].map(on_page))
+
+
+def _name(option: str) -> str:
+    named = {
+        "crs": _("Coordinate system, where a file states none"),
+        "resolve-overlaps": _("Cut disputed ground off the larger village"),
+        "replace": _("Replace the region of this name"),
+    }
+    return named.get(option) or title(option.replace("-", "_"))
