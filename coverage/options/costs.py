@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import overload
 
 import numpy as np
@@ -189,10 +190,21 @@ def present_value(
     residual_share : float
         Share of the remaining worth that counts at the horizon; see :func:`capital_flow`.
     """
-    discount = (1 + rate) ** -np.arange(horizon_years + 1)
-    lifetimes = np.asarray(lifetime_years, dtype=float)
-    factors = np.empty(lifetimes.shape)
-    for life in np.unique(lifetimes):
-        factors[lifetimes == life] = capital_flow(float(life), horizon_years, rate, residual_share) @ discount
-    total = np.asarray(capex_idr) * factors + np.asarray(opex_idr_per_year) * discount[1:].sum()
+    lifetimes, which = np.unique(np.asarray(lifetime_years, dtype=float), return_inverse=True)
+    factors = np.array([_owning(life, horizon_years, rate, residual_share) for life in lifetimes.tolist()])
+    running = _running(horizon_years, rate)
+    total = np.asarray(capex_idr) * factors[which] + np.asarray(opex_idr_per_year) * running
     return total if np.ndim(total) else float(total)
+
+
+@lru_cache(maxsize=1024)
+def _owning(lifetime_years: float, horizon_years: int, rate: float, residual_share: float) -> float:
+    """Present value of keeping an asset of cost 1 in service until the horizon."""
+    discount = (1 + rate) ** -np.arange(horizon_years + 1)
+    return float(capital_flow(lifetime_years, horizon_years, rate, residual_share) @ discount)
+
+
+@lru_cache(maxsize=256)
+def _running(horizon_years: int, rate: float) -> float:
+    """Present value of 1 at the end of each year until the horizon."""
+    return float(((1 + rate) ** -np.arange(horizon_years + 1))[1:].sum())

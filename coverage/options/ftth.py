@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
-import networkx as nx
 import numpy as np
 from numpy.typing import NDArray
 
@@ -50,28 +50,31 @@ def distribution_tree(
             at[v] = at.get(v, 0.0) + count
     span = net.xy[list(at)] - net.xy[centre] if at else np.zeros((1, 2))
     cutoff = 3.0 * float(np.hypot(span[:, 0], span[:, 1]).max()) + 1.0
-    predecessors, distance = nx.dijkstra_predecessor_and_distance(net.graph, centre, cutoff=cutoff)
-    parent: dict[int, int] = {}
-    todo = sorted(v for v in at if v in distance)
+    distance = net.metres_from([centre], cutoff).tolist()
+    # Of every vertex of the tree the one before it, and the length of the piece between them.
+    before: dict[int, tuple[int, float]] = {}
+    todo = sorted(v for v in at if distance[v] < math.inf)
     while todo:
         v = todo.pop()
-        if v != centre and v not in parent:
-            parent[v] = min(predecessors[v])
-            todo.append(parent[v])
-    worth = {v: at.get(v, 0.0) * metres_per_home for v in [*parent, centre]}
+        if v != centre and v not in before:
+            before[v] = min((u, piece) for u, piece in net.neighbours[v] if distance[u] + piece == distance[v])
+            todo.append(before[v][0])
+    worth = {v: at.get(v, 0.0) * metres_per_home for v in [*before, centre]}
     cut: set[int] = set()
-    for v in sorted(parent, key=lambda u: (-distance[u], u)):
-        net_worth = worth[v] - net.graph[v][parent[v]]["weight"]
+    for v in sorted(before, key=lambda u: (-distance[u], u)):
+        parent, piece = before[v]
+        net_worth = worth[v] - piece
         if net_worth < 0:
             cut.add(v)
         else:
-            worth[parent[v]] += net_worth
+            worth[parent] += net_worth
     kept = {centre}
     metres = 0.0
-    for v in sorted(parent, key=lambda u: (distance[u], u)):
-        if v not in cut and parent[v] in kept:
+    for v in sorted(before, key=lambda u: (distance[u], u)):
+        parent, piece = before[v]
+        if v not in cut and parent in kept:
             kept.add(v)
-            metres += net.graph[v][parent[v]]["weight"]
+            metres += piece
     passed = np.fromiter((v in kept for v in vertex.tolist()), dtype=bool, count=len(vertex))
     return Tree(metres, np.where(passed, homes, 0.0))
 

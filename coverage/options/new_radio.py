@@ -9,6 +9,7 @@ capacity that is left over on that connection is an assumption.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from concurrent.futures import Executor
 
 import numpy as np
@@ -18,7 +19,7 @@ from coverage.options.costs import Line
 from coverage.options.draft import Draft
 from coverage.options.siting import Choice, fresh_traffic, ranked, within_capacity
 from coverage.options.tower import sector_capacity_mbps, tower_radio
-from coverage.options.world import Heard, World
+from coverage.options.world import NOWHERE, Heard, Ints, World
 from coverage.radio.link_budget import WITH_BLOCKS
 
 
@@ -69,7 +70,8 @@ def new_radios(village_codes: list[str], world: World, cells: pd.DataFrame, pool
     """The existing tower of every village from which a new radio newly covers most people.
 
     The nearest ``options.radio_sites`` towers to the people left out are tried, each computed once
-    whichever villages try it.
+    whichever villages try it: first for the people left out of these villages alone, then, only
+    where a tower is the best of some village, for everybody.
 
     Parameters
     ----------
@@ -82,31 +84,62 @@ def new_radios(village_codes: list[str], world: World, cells: pd.DataFrame, pool
     pool : Executor
         Threads for the path loss.
     """
-    a = world.assumptions
     sites = open_sites(world, cells)
     tried = {code: _nearest(code, world, sites) for code in village_codes}
-    wanted = sorted({number for numbers in tried.values() for number in numbers})
-    spots = sites.loc[wanted, ["x_m", "y_m", "mount_m"]].to_numpy(float).tolist()
-    found = pool.map(lambda spot: world.heard(spot[0], spot[1], tower_radio(spot[2], a)), spots)
-    heard: dict[int, Heard] = dict(zip(wanted, found, strict=True))
+    out = {code: _left_out(code, world) for code in village_codes}
+    asked: dict[int, list[Ints]] = {}
+    for code, numbers in tried.items():
+        for number in numbers:
+            asked.setdefault(number, []).append(out[code])
+    first = _heard({number: np.concatenate(groups) for number, groups in asked.items()}, sites, world, pool)
+    best = {code: _best_for_own(code, numbers, first, world) for code, numbers in tried.items()}
+    heard = _heard(dict.fromkeys(number for numbers in best.values() for number in numbers), sites, world, pool)
     drafts = []
     for code in village_codes:
-        numbers = tried[code]
-        best = ranked(world.numbers[code], [heard[number] for number in numbers], world.people)
-        # A radio that brings nobody new is a capacity upgrade, which is another question.
-        if best and best[0].own > 0:
-            drafts.append(_draft(code, sites.iloc[numbers[best[0].number]], best[0], world))
+        choices = ranked(world.numbers[code], [heard[number] for number in best[code]], world.people)
+        if choices:
+            drafts.append(_draft(code, sites.iloc[best[code][choices[0].number]], choices[0], world))
     return drafts
+
+
+def _heard(among: Mapping[int, Ints | None], sites: pd.DataFrame, world: World, pool: Executor) -> dict[int, Heard]:
+    """Who hears a new radio on each site, by its number, among some places or all (None)."""
+    numbers = sorted(among)
+    spots = sites.loc[numbers, ["x_m", "y_m", "mount_m"]].to_numpy(float).tolist()
+
+    def listen(number: int, spot: list[float]) -> Heard:
+        x, y, mount = spot
+        return world.heard(x, y, tower_radio(mount, world.assumptions), among[number])
+
+    return dict(zip(numbers, pool.map(listen, numbers, spots), strict=True))
+
+
+def _best_for_own(village_code: str, numbers: list[int], heard: Mapping[int, Heard], world: World) -> list[int]:
+    """The towers from which most of a village's own people are newly covered; none where that is nobody.
+
+    A radio that brings nobody new is a capacity upgrade, which is another question.
+    """
+    people, village = world.people, world.numbers[village_code]
+    own = []
+    for number in numbers:
+        at = heard[number].at
+        own.append(round(float(people.population[at[people.village[at] == village]].sum()), 6))
+    most = max(own, default=0.0)
+    return [number for number, count in zip(numbers, own, strict=True) if count == most] if most > 0 else []
+
+
+def _left_out(village_code: str, world: World) -> Ints:
+    """Positions of a village's places whose people nobody covers today."""
+    people = world.people
+    own = world.places_of_village.get(village_code, NOWHERE)
+    return own[~people.covered[own] & (people.population[own] > 0)]
 
 
 def _nearest(village_code: str, world: World, sites: pd.DataFrame) -> list[int]:
     """Numbers of the sites nearest to any of the village's people left out, within the radio's reach."""
     a, people = world.assumptions, world.people
-    own = world.places_of_village.get(village_code)
-    if own is None or not len(sites):
-        return []
-    out = own[~people.covered[own] & (people.population[own] > 0)]
-    if not out.size:
+    out = _left_out(village_code, world)
+    if not out.size or not len(sites):
         return []
     xy = people.xy[out]
     gap = np.hypot(sites["x_m"].to_numpy()[:, None] - xy[None, :, 0], sites["y_m"].to_numpy()[:, None] - xy[None, :, 1])

@@ -6,6 +6,7 @@ ends meet, so that any place can be attached to a vertex near it. Coordinates ar
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -53,6 +54,30 @@ class RoadNet:
         index = np.asarray(self._tree.nearest(_points(points)), dtype=np.intp)
         gap = self.xy[index] - points
         return index, np.hypot(gap[:, 0], gap[:, 1])
+
+    @cached_property
+    def neighbours(self) -> list[list[tuple[int, float]]]:
+        """Of every vertex the vertices that a piece leads to, with its length in metres."""
+        found: list[list[tuple[int, float]]] = [[] for _vertex in range(len(self.xy))]
+        for (a, b), length in zip(self.edges.tolist(), self.length_m.tolist(), strict=True):
+            found[a].append((b, length))
+            found[b].append((a, length))
+        return found
+
+    @cached_property
+    def _matrix(self) -> Any:
+        from scipy.sparse import csr_array  # with csgraph a fifth of a second, which a warm start can do without
+
+        ends = np.concatenate([self.edges, self.edges[:, ::-1]])
+        size = len(self.xy)
+        return csr_array((np.tile(self.length_m, 2), (ends[:, 0], ends[:, 1])), shape=(size, size))
+
+    def metres_from(self, roots: Sequence[int], limit_m: float = np.inf) -> NDArray[np.float64]:
+        """Length of the shortest way from the nearest of some vertices to every vertex; infinite beyond a limit."""
+        from scipy.sparse.csgraph import dijkstra
+
+        found: NDArray[np.float64] = dijkstra(self._matrix, indices=list(roots), limit=limit_m, min_only=True)
+        return found
 
     @cached_property
     def graph(self) -> nx.Graph[int]:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import geopandas as gpd
-import networkx as nx
 import numpy as np
 import pandas as pd
 import shapely
@@ -142,23 +141,21 @@ class World:
         return bool(0 <= row < rows and 0 <= col < cols and self.grid_power[row, col])
 
     @cached_property
-    def _road_to_fibre(self) -> dict[int, float]:
+    def _road_to_fibre(self) -> Floats | None:
         if not len(self.fibre_xy) or not len(self.net):
-            return {}
+            return None
         vertex, gap = self.net.nearest(self.fibre_xy[:, 0], self.fibre_xy[:, 1])
         near = sorted(set(vertex[gap <= self.assumptions["options.road_reach"]].tolist()))
-        found: dict[int, float] = nx.multi_source_dijkstra_path_length(self.net.graph, near) if near else {}
-        return found
+        return self.net.metres_from(near) if near else None
 
     def fibre_metres(self, x: float, y: float) -> float:
         """Fibre from a point along the roads to the nearest fibre point, m; infinite where there is no way."""
-        if not self._road_to_fibre:
+        if self._road_to_fibre is None:
             return float("inf")
         vertex, gap = self.net.nearest([x], [y])
         if gap[0] > self.assumptions["options.road_reach"]:
             return float("inf")
-        along = self._road_to_fibre.get(int(vertex[0]), float("inf"))
-        return along + float(gap[0]) * self.assumptions["options.route_factor"]
+        return float(self._road_to_fibre[vertex[0]]) + float(gap[0]) * self.assumptions["options.route_factor"]
 
     @cached_property
     def _ground(self) -> Ground:

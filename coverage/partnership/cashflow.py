@@ -8,14 +8,16 @@ is what the project itself costs, paid to suppliers outside.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import numpy_financial as npf
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
+from coverage.partnership.market import Markets
 from coverage.partnership.models import PARTIES
 from coverage.partnership.project import Project, Terms, Years
 
@@ -74,17 +76,22 @@ def _present(plan: Project, price: Years, subscribers: Years, terms: Terms) -> t
     return years[0] @ money.discount(money.hurdle_rate), years[1] @ money.discount(money.social_rate)
 
 
-@lru_cache(maxsize=16)
-def _coefficients(
-    plan: Project, village_share: float, village_capital_share: float, village_running_share: float
-) -> tuple[tuple[float, float, float], ...]:
-    """Provider's and village enterprise's ``a, b, c`` of :class:`Curve`; one deal after the other asks for them."""
-    terms = Terms(
-        0.0,
-        village_share=village_share,
-        village_capital_share=village_capital_share,
-        village_running_share=village_running_share,
-    )
+#: Provider's and village enterprise's ``a, b, c`` of :class:`Curve`.
+Linear = tuple[tuple[float, float, float], ...]
+#: Known ones, by project and shares: every step of pricing a deal asks for them again.
+_known: WeakKeyDictionary[Project, dict[tuple[float, float, float], Linear]] = WeakKeyDictionary()
+
+
+def _linear(plan: Project, terms: Terms) -> Linear:
+    # Neither price nor lump sums enter, so that terms which only differ there share the work.
+    shares = (terms.village_share, terms.village_capital_share, terms.village_running_share)
+    known = _known.setdefault(plan, {})
+    if shares not in known:
+        known[shares] = _coefficients(plan, Terms(0.0, shares[0], 0.0, 0.0, *shares[1:]))
+    return known[shares]
+
+
+def _coefficients(plan: Project, terms: Terms) -> Linear:
     # Evaluated at the size of this market, so that no digits are lost beside the cost.
     price, people = plan.market.willing_idr_month, max(plan.market.potential, 1.0)
     values = _present(plan, np.array([0.0, 0.0, price]), np.array([0.0, people, people]), terms)
@@ -104,32 +111,31 @@ class Curve:
     def __init__(self, plan: Project, terms: Terms) -> None:
         self._plan, self._terms = plan, terms
         money = plan.finance
-        self._lump = terms.subsidy_idr + terms.contribution_idr
-        self._linear: tuple[tuple[float, float, float], ...] = ()
+        self.lump = terms.subsidy_idr + terms.contribution_idr
+        #: Of the provider and of the enterprise; empty where the curve is not of this kind.
+        self.linear: Linear = ()
         if money.income_tax == 0 and terms.guaranteed_subscribers == 0:
-            # Neither price nor lump sums enter, so that terms which only differ there share the work.
-            self._linear = _coefficients(
-                plan, terms.village_share, terms.village_capital_share, terms.village_running_share
-            )
+            self.linear = _linear(plan, terms)
 
     def _values(self, price: Years, subscribers: Years) -> tuple[Years, Years]:
         return _present(self._plan, price, subscribers, self._terms)
 
-    def _value(self, party: int, price_idr_month: ArrayLike) -> Years:
+    def bare(self, party: int, price_idr_month: ArrayLike) -> Years:
+        """NPV of the provider (0), without lump sums, or of the enterprise (1); one per price."""
         price = np.atleast_1d(np.asarray(price_idr_month, dtype=float))
         subscribers = self._plan.market.subscribers(price)
-        if not self._linear:
+        if not self.linear:
             return self._values(price, subscribers)[party]
-        a, b, c = self._linear[party]
+        a, b, c = self.linear[party]
         return subscribers * (a * price + b) + c
 
     def provider(self, price_idr_month: ArrayLike) -> Years:
         """The provider's NPV at its hurdle rate, lump sums included, Rp; one per price."""
-        return self._value(0, price_idr_month) + self._lump
+        return self.bare(0, price_idr_month) + self.lump
 
     def enterprise(self, price_idr_month: ArrayLike) -> Years:
         """The village enterprise's NPV at the social rate, Rp; one per price."""
-        return self._value(1, price_idr_month)
+        return self.bare(1, price_idr_month)
 
     def break_even_subscribers(self, price_idr_month: float) -> float:
         """Mature subscribers at which the provider's NPV is zero at a price; infinite where none suffice.
@@ -139,10 +145,45 @@ class Curve:
         """
         people = max(self._plan.market.potential, 1.0)
         value, _enterprise = self._values(np.array([price_idr_month] * 2), np.array([0.0, people]))
-        none, all_of_them = (value + self._lump).tolist()
+        none, all_of_them = (value + self.lump).tolist()
         if none >= 0:
             return 0.0
         return -none * people / (all_of_them - none) if all_of_them > none else float("inf")
+
+
+class Curves:
+    """The curves of many deals: row by row what :class:`Curve` tells, worked out together.
+
+    Parameters
+    ----------
+    plans : sequence of Project
+        One per row; their markets share one shape of willingness.
+    terms : sequence of Terms
+        Aligned with them.
+    """
+
+    def __init__(self, plans: Sequence[Project], terms: Sequence[Terms]) -> None:
+        self._curves = [Curve(plan, agreed) for plan, agreed in zip(plans, terms, strict=True)]
+        self._markets = Markets([plan.market for plan in plans])
+        self._single = [row for row, curve in enumerate(self._curves) if not curve.linear]
+        none = ((0.0, 0.0, 0.0), (0.0, 0.0, 0.0))
+        self._factors = np.array([curve.linear or none for curve in self._curves]).reshape(-1, 2, 3, 1)
+        self._lump = np.array([curve.lump for curve in self._curves]).reshape(-1, 1)
+
+    def _value(self, party: int, price_idr_month: Years, rows: NDArray[np.intp]) -> Years:
+        a, b, c = self._factors[rows, party].swapaxes(0, 1)
+        value = self._markets.subscribers(price_idr_month, rows) * (a * price_idr_month + b) + c
+        for at in np.flatnonzero(np.isin(rows, self._single)).tolist():
+            value[at] = self._curves[rows[at]].bare(party, price_idr_month[at])
+        return value
+
+    def provider(self, price_idr_month: Years, rows: NDArray[np.intp]) -> Years:
+        """As :meth:`Curve.provider` for the deals of some rows: prices and result of shape (rows, prices)."""
+        return self._value(0, price_idr_month, rows) + self._lump[rows]
+
+    def enterprise(self, price_idr_month: Years, rows: NDArray[np.intp]) -> Years:
+        """As :meth:`Curve.enterprise` for the deals of some rows: prices and result of shape (rows, prices)."""
+        return self._value(1, price_idr_month, rows)
 
 
 def npv(plan: Project, price_idr_month: ArrayLike, terms: Terms) -> Years:

@@ -18,7 +18,7 @@ from coverage.language import _
 from coverage.options import OptionSet
 from coverage.partnership.market import Market, market
 from coverage.partnership.models import MODELS, offered
-from coverage.partnership.pricing import Priced, price_deal
+from coverage.partnership.pricing import Priced, price_deals
 from coverage.partnership.project import Asset, Project, Terms, project
 from coverage.partnership.routes import Route, routes
 from coverage.partnership.sharing import own_parts
@@ -171,30 +171,35 @@ def _each(
     own_route = routes(option_set, assumptions)
     village_rows = {str(row["village_code"]): row for row in _records(villages)}
     more = _own_parts(option_set)
-    settled: dict[tuple[object, ...], Priced | None] = {}
+    # Providers with the same cost, hurdle rate and market come to the same terms.
+    plans: dict[tuple[object, ...], tuple[Project, str]] = {}
+    cases: list[tuple[dict[str, Any], Route, _Case, tuple[object, ...]]] = []
     for option in _records(option_set.options):
         route = own_route.get(str(option["option_id"]))
         if route is None:
             continue
         technology = str(option["technology"])
         for case in _cases(option, village_rows[str(option["village_code"])], able, more, assumptions):
-            # Providers with the same cost, hurdle rate and market come to the same terms.
             key = (option["option_id"], case.code, case.hurdle_rate, case.access, case.demand)
-            if key not in settled:
+            if key not in plans:
                 assets = (case.access, *route.assets)
-                plan = project(assets, case.demand, case.code, technology, case.hurdle_rate, assumptions)
-                settled[key] = price_deal(plan, technology, assumptions)
-            priced = settled[key]
-            if priced is not None:
-                names = {
-                    "deal_id": f"{option['option_id']}|{case.provider_id}|{case.code}",
-                    "option_id": str(option["option_id"]),
-                    "village_code": str(option["village_code"]),
-                    "provider_id": case.provider_id,
-                    "business_model": case.code,
-                    "partners": ";".join(case.partners),
-                }
-                yield names, Deal(priced, route)
+                made = project(assets, case.demand, case.code, technology, case.hurdle_rate, assumptions)
+                plans[key] = (made, technology)
+            cases.append((option, route, case, key))
+    priced = price_deals([p for p, _t in plans.values()], [t for _p, t in plans.values()], assumptions)
+    settled = dict(zip(plans, priced, strict=True))
+    for option, route, case, key in cases:
+        found = settled[key]
+        if found is not None:
+            names = {
+                "deal_id": f"{option['option_id']}|{case.provider_id}|{case.code}",
+                "option_id": str(option["option_id"]),
+                "village_code": str(option["village_code"]),
+                "provider_id": case.provider_id,
+                "business_model": case.code,
+                "partners": ";".join(case.partners),
+            }
+            yield names, Deal(found, route)
 
 
 def _own_parts(option_set: OptionSet) -> OwnParts:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -15,6 +15,9 @@ from coverage.assumptions import Assumptions
 from coverage.errors import AssumptionError, InputError
 from coverage.language import _
 from coverage.tables import HOME_TECHNOLOGIES
+
+#: One number for all, or a column of them.
+Number = float | NDArray[np.float64]
 
 _INTEGRAL_STEPS = 20_000
 _INTEGRAL_END = 20.0
@@ -71,7 +74,7 @@ class Market:
         price = np.asarray(price_idr_month, dtype=float)
         if not np.all(price >= 0):
             raise InputError(_("A price cannot be negative"), todo=_("Give a price of zero or more"))
-        return np.asarray(self.potential / (1.0 + (price / self.willing_idr_month) ** self.shape))
+        return _subscribers(price, self.potential, self.willing_idr_month, self.shape)
 
     def highest_price(self) -> float:
         """Price at which 1 % of the potential is left: beyond it nothing is searched."""
@@ -83,12 +86,47 @@ class Market:
         The whole area is ``median x (pi / shape) / sin(pi / shape)`` per potential subscriber; what
         lies below the price is integrated numerically.
         """
-        ratio, left = _surplus_table(self.shape)
-        price = np.asarray(price_idr_month, dtype=float) / self.willing_idr_month
-        # Beyond the table the demand is a pure power, whose integral is exact.
-        tail = np.maximum(price, ratio[-1]) ** (1.0 - self.shape) / (self.shape - 1.0)
-        area = np.where(price <= ratio[-1], np.interp(price, ratio, left), tail)
-        return np.asarray(12.0 * self.potential * self.willing_idr_month * area)
+        price = np.asarray(price_idr_month, dtype=float)
+        return _surplus(price, self.potential, self.willing_idr_month, self.shape)
+
+
+class Markets:
+    """Many markets at once, a row each, of one shape of willingness: as :class:`Market` tells of each.
+
+    Raises
+    ------
+    ValueError
+        Where shapes differ.
+    """
+
+    def __init__(self, markets: Sequence[Market]) -> None:
+        shapes = {market.shape for market in markets}
+        if len(shapes) > 1:
+            raise ValueError("markets of different shapes")
+        self._shape = shapes.pop() if shapes else 2.0
+        self._potential = np.array([market.potential for market in markets], dtype=float).reshape(-1, 1)
+        self._willing = np.array([market.willing_idr_month for market in markets], dtype=float).reshape(-1, 1)
+
+    def subscribers(self, price_idr_month: NDArray[np.float64], rows: NDArray[np.intp]) -> NDArray[np.float64]:
+        """As :meth:`Market.subscribers` for the markets of some rows: prices and result of shape (rows, prices)."""
+        return _subscribers(price_idr_month, self._potential[rows], self._willing[rows], self._shape)
+
+    def surplus_idr_year(self, price_idr_month: NDArray[np.float64], rows: NDArray[np.intp]) -> NDArray[np.float64]:
+        """As :meth:`Market.surplus_idr_year`, likewise."""
+        return _surplus(price_idr_month, self._potential[rows], self._willing[rows], self._shape)
+
+
+def _subscribers(price: NDArray[np.float64], potential: Number, willing: Number, shape: float) -> NDArray[np.float64]:
+    return np.asarray(potential / (1.0 + (price / willing) ** shape))
+
+
+def _surplus(price: NDArray[np.float64], potential: Number, willing: Number, shape: float) -> NDArray[np.float64]:
+    ratio, left = _surplus_table(shape)
+    relative = price / willing
+    # Beyond the table the demand is a pure power, whose integral is exact.
+    tail = np.maximum(relative, ratio[-1]) ** (1.0 - shape) / (shape - 1.0)
+    area = np.where(relative <= ratio[-1], np.interp(relative, ratio, left), tail)
+    return np.asarray(12.0 * potential * willing * area)
 
 
 def adoption(horizon_years: int, assumptions: Assumptions) -> NDArray[np.float64]:

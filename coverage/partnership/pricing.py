@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -12,7 +13,7 @@ from coverage.partnership.cashflow import Curve
 from coverage.partnership.funders import available_idr
 from coverage.partnership.models import MODELS
 from coverage.partnership.project import Project, Terms
-from coverage.partnership.terms import Zone, nash, price_zone, village_payoff
+from coverage.partnership.terms import Bargain, Zone, nash_all, price_zones, village_payoff
 from coverage.tables import HOME_TECHNOLOGIES
 
 
@@ -26,7 +27,12 @@ class Priced:
 
 
 def price_deal(plan: Project, technology: str, assumptions: Assumptions) -> Priced | None:
-    """Settle the terms of one deal, or None where it makes no sense.
+    """Settle the terms of one deal, or None where it makes no sense; see :func:`price_deals`."""
+    return price_deals([plan], [technology], assumptions)[0]
+
+
+def price_deals(plans: Sequence[Project], technologies: Sequence[str], assumptions: Assumptions) -> list[Priced | None]:
+    """Settle the terms of deals, each as if it were alone; None where one makes no sense.
 
     A deal that stands by itself is priced by the Nash bargain between provider and village, whose
     alternative to home fibre is the home satellite that anyone can buy; where villages may pay a part
@@ -35,26 +41,58 @@ def price_deal(plan: Project, technology: str, assumptions: Assumptions) -> Pric
 
     Parameters
     ----------
-    plan : Project
-        The deal's economics.
-    technology : str
-        Option technology.
+    plans : sequence of Project
+        The deals' economics; all markets have the same shape of willingness.
+    technologies : sequence of str
+        Option technology of each.
     assumptions : Assumptions
         ``market.reseller_share``, ``market.village_share``, ``market.price_satellite_home``, ``funding.*``.
     """
+    blanks = [Terms(0.0, village_share=_village_share(plan, assumptions)) for plan in plans]
+    zones = price_zones(plans, blanks)
+    bargained = [
+        row
+        for row, (plan, zone) in enumerate(zip(plans, zones, strict=True))
+        if not MODELS[plan.business_model].subsidised and (zone.best_npv_idr >= 0 or _cofunded(plan))
+    ]
+    fund = available_idr("dana_desa", "desa", "capital", assumptions)
+    bargains = nash_all(
+        [plans[row] for row in bargained],
+        [blanks[row] for row in bargained],
+        [0.0 for _row in bargained],
+        [_alternative_idr(plans[row], technologies[row], assumptions) for row in bargained],
+        [fund if _cofunded(plans[row]) else 0.0 for row in bargained],
+    )
+    agreed = dict(zip(bargained, bargains, strict=True))
+    return [
+        _settled(plan, blank, zone, agreed.get(row))
+        for row, (plan, blank, zone) in enumerate(zip(plans, blanks, zones, strict=True))
+    ]
+
+
+def _village_share(plan: Project, assumptions: Assumptions) -> float:
     model = MODELS[plan.business_model]
-    kept = "market.reseller_share" if model.resale else "market.village_share" if model.village_earns else ""
-    blank = Terms(0.0, village_share=assumptions[kept] if kept else 0.0)
-    zone = price_zone(plan, blank)
-    cofunded = model.fills_gap == "village_budget"
-    if not model.subsidised and (zone.best_npv_idr >= 0 or cofunded):
-        alternative = 0.0
-        if technology in HOME_TECHNOLOGIES:
-            alternative = households_pv(plan, assumptions["market.price_satellite_home"])
-        limit = available_idr("dana_desa", "desa", "capital", assumptions) if cofunded else 0.0
-        bargain = nash(plan, blank, village_alternative_idr=alternative, contribution_limit_idr=limit)
-        if bargain is not None:
-            return Priced(plan, bargain.terms, _row(plan, bargain.terms, zone))
+    if model.resale:
+        return assumptions["market.reseller_share"]
+    return assumptions["market.village_share"] if model.village_earns else 0.0
+
+
+def _cofunded(plan: Project) -> bool:
+    return MODELS[plan.business_model].fills_gap == "village_budget"
+
+
+def _alternative_idr(plan: Project, technology: str, assumptions: Assumptions) -> float:
+    """What the village has without the deal."""
+    if technology in HOME_TECHNOLOGIES:
+        return households_pv(plan, assumptions["market.price_satellite_home"])
+    return 0.0
+
+
+def _settled(plan: Project, blank: Terms, zone: Zone, bargain: Bargain | None) -> Priced | None:
+    """The bargain, else what public money makes of the deal."""
+    if bargain is not None:
+        return Priced(plan, bargain.terms, _row(plan, bargain.terms, zone))
+    model = MODELS[plan.business_model]
     if not (model.subsidised or model.resale):
         return None
     price = _regulated_price(plan, blank, zone)

@@ -8,14 +8,20 @@ product of both sides' gains over their best existing alternative is largest.
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from coverage.partnership.cashflow import Curve
+from coverage.partnership.cashflow import Curve, Curves
+from coverage.partnership.market import Markets
 from coverage.partnership.project import Project, Terms
+
+Prices = NDArray[np.float64]
+Rows = NDArray[np.intp]
 
 _GRID = 97
 _FINER = 33
@@ -58,36 +64,80 @@ def price_zone(plan: Project, terms: Terms) -> Zone:
     terms : Terms
         Everything agreed except the price.
     """
-    curve = Curve(plan, terms)
-    if plan.market.tariff_idr_month is not None:
-        tariff = plan.market.tariff_idr_month
-        return Zone((), tariff, float(curve.provider(tariff)[0]))
-    grid = np.linspace(0.0, plan.market.highest_price(), _GRID)
-    value = curve.provider(grid)
-    best, best_npv = _peak(curve, grid, value)
+    return price_zones([plan], [terms])[0]
+
+
+def price_zones(plans: Sequence[Project], terms: Sequence[Terms]) -> list[Zone]:
+    """As :func:`price_zone` for many deals, whose markets share one shape of willingness."""
+    curves = Curves(plans, terms)
+    tariff = _tariffs(plans)
+    known = np.flatnonzero(~np.isnan(tariff))
+    value = curves.provider(tariff[known, None], known)[:, 0]
+    zones = {
+        row: Zone((), price, npv)
+        for row, price, npv in zip(known.tolist(), tariff[known].tolist(), value.tolist(), strict=True)
+    }
+    free = np.flatnonzero(np.isnan(tariff))
+    grid = _grid(np.zeros(len(free)), _highest(plans, free), _GRID)
+    value = curves.provider(grid, free)
+    best, best_npv = _peak(curves, free, grid, value)
     # The peak may rise above zero between two grid points that are both below it.
-    at = int(np.searchsorted(grid, best))
-    grid, value = np.insert(grid, at, best), np.insert(value, at, best_npv)
-    crossing = np.flatnonzero((value[:-1] < 0) != (value[1:] < 0))
-    roots = tuple(_root(curve, grid[k], grid[k + 1]) for k in crossing)
-    return Zone(roots, best, best_npv)
+    at = (grid < best[:, None]).sum(axis=1)
+    grid, value = _inserted(grid, at, best), _inserted(value, at, best_npv)
+    of, k = np.nonzero((value[:, :-1] < 0) != (value[:, 1:] < 0))
+    roots: list[list[float]] = [[] for _row in range(len(free))]
+    for row, root in zip(of.tolist(), _root(curves, free[of], grid[of, k], grid[of, k + 1]).tolist(), strict=True):
+        roots[row].append(root)
+    for row, crossing, price, npv in zip(free.tolist(), roots, best.tolist(), best_npv.tolist(), strict=True):
+        zones[row] = Zone(tuple(crossing), price, npv)
+    return [zones[row] for row in range(len(plans))]
 
 
-def _peak(curve: Curve, grid: NDArray[np.float64], value: NDArray[np.float64]) -> tuple[float, float]:
+def _tariffs(plans: Sequence[Project]) -> Prices:
+    """The one price of each deal; NaN where it is free."""
+    return np.array([math.nan if (t := plan.market.tariff_idr_month) is None else t for plan in plans], dtype=float)
+
+
+def _highest(plans: Sequence[Project], rows: Rows) -> Prices:
+    """Price up to which to search, of some rows."""
+    return np.array([plans[row].market.highest_price() for row in rows.tolist()], dtype=float)
+
+
+def _grid(low: Prices, high: Prices, count: int) -> Prices:
+    """Evenly spaced prices from `low` to `high`, a row each, ends included."""
+    grid = np.arange(count) * ((high - low) / (count - 1))[:, None] + low[:, None]
+    grid[:, -1] = high
+    return grid
+
+
+def _around(grid: Prices, k: Rows) -> Prices:
+    """A finer grid of each row between the neighbours of its `k`-th price."""
+    row, last = np.arange(len(grid)), grid.shape[1] - 1
+    return _grid(grid[row, np.maximum(k - 1, 0)], grid[row, np.minimum(k + 1, last)], _FINER)
+
+
+def _inserted(table: Prices, at: Rows, value: Prices) -> Prices:
+    """The rows with one value more each, before column `at`."""
+    col = np.arange(table.shape[1] + 1)
+    row = np.arange(len(table))[:, None]
+    shifted = table[row, np.minimum(col - (col > at[:, None]), table.shape[1] - 1)]
+    return np.where(col == at[:, None], value[:, None], shifted)
+
+
+def _peak(curves: Curves, rows: Rows, grid: Prices, value: Prices) -> tuple[Prices, Prices]:
     for _round in range(_ROUNDS):
-        k = int(np.argmax(value))
-        grid = np.linspace(grid[max(k - 1, 0)], grid[min(k + 1, len(grid) - 1)], _FINER)
-        value = curve.provider(grid)
-    k = int(np.argmax(value))
-    return float(grid[k]), float(value[k])
+        grid = _around(grid, value.argmax(axis=1))
+        value = curves.provider(grid, rows)
+    top = np.arange(len(grid)), value.argmax(axis=1)
+    return grid[top], value[top]
 
 
-def _root(curve: Curve, low: float, high: float) -> float:
+def _root(curves: Curves, rows: Rows, low: Prices, high: Prices) -> Prices:
     for _round in range(_ROUNDS):
-        grid = np.linspace(low, high, _FINER)
-        negative = curve.provider(grid) < 0
-        k = int(np.flatnonzero(negative[:-1] != negative[1:])[0])
-        low, high = float(grid[k]), float(grid[k + 1])
+        grid = _grid(low, high, _FINER)
+        negative = curves.provider(grid, rows) < 0
+        row, k = np.arange(len(grid)), (negative[:, :-1] != negative[:, 1:]).argmax(axis=1)
+        low, high = grid[row, k], grid[row, k + 1]
     return (low + high) / 2
 
 
@@ -98,11 +148,15 @@ def village_payoff(plan: Project, price_idr_month: ArrayLike, terms: Terms) -> N
     budget pays.
     """
     price = np.atleast_1d(np.asarray(price_idr_month, dtype=float))
+    years, paid = _weights(plan, terms)
+    return np.asarray(plan.market.surplus_idr_year(price) * years + Curve(plan, terms).enterprise(price) - paid)
+
+
+def _weights(plan: Project, terms: Terms) -> tuple[float, float]:
+    """What a yearly surplus at maturity is worth over the horizon, in years; and what the village budget pays, Rp."""
     discount = plan.finance.discount(plan.finance.social_rate)
-    surplus = plan.market.surplus_idr_year(price) * float(plan.adoption @ discount)
-    enterprise = Curve(plan, terms).enterprise(price)
     paid = terms.contribution_idr + terms.village_capital_share * float(plan.capital @ discount)
-    return np.asarray(surplus + enterprise - paid)
+    return float(plan.adoption @ discount), paid
 
 
 def both_sides(plan: Project, prices_idr_month: ArrayLike, terms: Terms) -> pd.DataFrame:
@@ -174,28 +228,51 @@ def nash(
     Bargain or None
         None where no price leaves both sides at least as well off as without the deal.
     """
-    curve = Curve(plan, terms)
-    tariff = plan.market.tariff_idr_month
-    grid = np.linspace(0.0, plan.market.highest_price(), _GRID) if tariff is None else np.array([tariff])
-    best: Bargain | None = None
-    for _round in range(_ROUNDS if tariff is None else 1):
-        provider = curve.provider(grid) - provider_alternative_idr
-        village = village_payoff(plan, grid, terms) - village_alternative_idr
-        enterprise = curve.enterprise(grid)
-        lump = np.clip((village - provider) / 2, 0.0, contribution_limit_idr)
+    return nash_all([plan], [terms], [provider_alternative_idr], [village_alternative_idr], [contribution_limit_idr])[0]
+
+
+def nash_all(
+    plans: Sequence[Project],
+    terms: Sequence[Terms],
+    provider_alternative_idr: Sequence[float],
+    village_alternative_idr: Sequence[float],
+    contribution_limit_idr: Sequence[float],
+) -> list[Bargain | None]:
+    """As :func:`nash` for many deals, whose markets share one shape of willingness."""
+    curves, markets = Curves(plans, terms), Markets([plan.market for plan in plans])
+    weights = np.array([_weights(*pair) for pair in zip(plans, terms, strict=True)]).reshape(-1, 2, 1)
+    without = np.column_stack([provider_alternative_idr, village_alternative_idr, contribution_limit_idr])
+    best: list[Bargain | None] = [None] * len(plans)
+
+    def look(rows: Rows, grid: Prices) -> tuple[NDArray[np.bool_], Rows]:
+        """Keep what beats the best so far; which rows have a price that both agree to, and where the best stands."""
+        others = without[rows].reshape(-1, 3, 1)
+        enterprise, surplus = curves.enterprise(grid, rows), markets.surplus_idr_year(grid, rows)
+        village = surplus * weights[rows, 0] + enterprise - weights[rows, 1] - others[:, 1]
+        provider = curves.provider(grid, rows) - others[:, 0]
+        lump = np.clip((village - provider) / 2, 0.0, others[:, 2])
         ours, theirs = provider + lump, village - lump
         agreed = (ours >= 0) & (theirs >= 0) & (enterprise >= 0)
-        if not agreed.any():
-            return best
         product = np.where(agreed, ours * theirs, -1.0)
-        k = int(np.argmax(product))
-        if best is None or product[k] > best.product:
-            settled = replace(terms, price_idr_month=float(grid[k]), contribution_idr=float(lump[k]))
-            best = Bargain(
-                settled,
-                float(ours[k]) + provider_alternative_idr,
-                float(theirs[k]) + village_alternative_idr,
-                float(product[k]),
-            )
-        grid = np.linspace(grid[max(k - 1, 0)], grid[min(k + 1, len(grid) - 1)], _FINER)
+        k, possible = product.argmax(axis=1), agreed.any(axis=1)
+        for at in np.flatnonzero(possible).tolist():
+            row, here = int(rows[at]), (at, int(k[at]))
+            found = best[row]
+            if found is None or product[here] > found.product:
+                ours_before, theirs_before, _limit = without[row].tolist()
+                best[row] = Bargain(
+                    replace(terms[row], price_idr_month=float(grid[here]), contribution_idr=float(lump[here])),
+                    float(ours[here]) + ours_before,
+                    float(theirs[here]) + theirs_before,
+                    float(product[here]),
+                )
+        return possible, k
+
+    tariff = _tariffs(plans)
+    known, rows = np.flatnonzero(~np.isnan(tariff)), np.flatnonzero(np.isnan(tariff))
+    look(known, tariff[known, None])
+    grid = _grid(np.zeros(len(rows)), _highest(plans, rows), _GRID)
+    for _round in range(_ROUNDS):
+        possible, k = look(rows, grid)
+        rows, grid = rows[possible], _around(grid[possible], k[possible])
     return best

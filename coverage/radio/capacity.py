@@ -109,7 +109,7 @@ def cell_load(
     *,
     indoors: bool = True,
     sectors: Sectors | None = None,
-    congested_load: float | None = None,
+    congested_load: float,
 ) -> CellLoad:
     """Load of cells and speed at places in the busy hour.
 
@@ -129,80 +129,78 @@ def cell_load(
         Whether people are indoors, which lowers wanted and unwanted signals alike.
     sectors : Sectors, optional
         Cells that share their load; by default each carries its own.
-    congested_load : float, optional
-        Load beyond which people are no longer served; by default ``radio.congested_load``.
+    congested_load : float
+        Load beyond which people are no longer served.
 
     Returns
     -------
     CellLoad
     """
     others = interferers or Interferers.none()
-    cell = np.asarray(cell, dtype=np.intp)
     level = np.asarray(rsrp_dbm, dtype=float)
-    demand = np.asarray(demand_mbps, dtype=float)
-    people = np.asarray(users, dtype=float)
     lost = assumptions["radio.body_loss_db"] + (assumptions["radio.indoor_loss_db"] if indoors else 0.0)
-    served = (cell >= 0) & np.isfinite(level)
+    # From here on only the places that a cell serves, `at`.
+    at = np.flatnonzero((np.asarray(cell) >= 0) & np.isfinite(level))
+    mine = np.asarray(cell, dtype=np.intp)[at]
+    wanted_mw = _mw(level[at] - lost)
+    demand = np.asarray(demand_mbps, dtype=float)[at]
+    people = np.asarray(users, dtype=float)[at]
     count = len(cells)
 
     noise_dbm: Floats = THERMAL_NOISE_DBM_PER_HZ + 10 * np.log10(subcarrier_hz(cells, assumptions))
-    noise_mw = _of(_mw(noise_dbm + assumptions["radio.receiver_noise_db"]), cell, served)
-    wanted_mw = np.where(served, _mw(np.where(served, level, 0.0) - lost), 0.0)
+    noise_mw = _mw(noise_dbm + assumptions["radio.receiver_noise_db"])[mine]
     unwanted_mw = _mw(np.asarray(others.rsrp_dbm - lost, dtype=float))
-    width_mhz = _of(
-        occupied_hz(cells, assumptions) / 1e6 * downlink_share(cells["frequency_mhz"].to_numpy(float), assumptions),
-        cell,
-        served,
-    )
-
     shared = sectors or Sectors.single(count)
-    widths = _of(shared.widths, cell, served)
-    rate_up = _uplink_rate(level, lost, cell, served, cells, assumptions)
+    widths = shared.widths[mine]
+    share_down = downlink_share(cells["frequency_mhz"].to_numpy(float), assumptions)
+    width_mhz = (occupied_hz(cells, assumptions) / 1e6 * share_down)[mine] * widths
+    rate_up = _uplink_rate(level[at], lost, mine, cells, assumptions)
     load = np.full(count, assumptions["radio.idle_load"])
-    rows = len(cell) if others.of is None else int(others.of.max(initial=-1)) + 1
-    relative = np.ones(1)
+    rows = len(level) if others.of is None else int(others.of.max(initial=-1)) + 1
+    row = at if others.of is None else others.of[at]
+    relative: Floats | float = 1.0
     if others.of is not None and others.server_dbm is not None:
-        relative = wanted_mw / _mw(np.nan_to_num(others.server_dbm[others.of].astype(float), nan=0.0) - lost)
+        relative = wanted_mw / _mw(np.nan_to_num(others.server_dbm[row].astype(float), nan=0.0) - lost)
     # A place that interference has silenced stays silent, or loads would swing to and fro.
-    closes = served
+    closes = rate_up > 0
     rounds, moved = 0, np.inf
     while moved > _LOAD_TOLERANCE and rounds < _MOST_ROUNDS:
         rounds += 1
-        heard: Floats = np.asarray(
-            np.bincount(others.place, unwanted_mw * load[others.cell], minlength=rows), dtype=float
-        )
-        if others.of is not None:
-            heard = heard[others.of] * relative
-        sinr = wanted_mw / np.where(served, noise_mw + heard, 1.0)
-        rate = width_mhz * widths * _efficiency_down(sinr, assumptions)
-        closes = closes & (rate > 0) & (rate_up > 0)
-        offered = _load(demand, rate, cell, closes, shared)
+        heard = np.bincount(others.place, unwanted_mw * load[others.cell], minlength=rows)[row] * relative
+        sinr = wanted_mw / (noise_mw + heard)
+        rate = width_mhz * _efficiency_down(sinr, assumptions)
+        closes = closes & (rate > 0)
+        offered = _load(demand, rate, mine, closes, shared)
         then = np.clip(offered, assumptions["radio.idle_load"], 1.0)
         moved = float(np.abs(then - load).max(initial=0.0))
         load = then
 
     # A phone sends on one carrier, but different phones on different ones.
-    up = _load(demand * assumptions["radio.uplink_traffic_share"], rate_up * widths, cell, closes, shared)
-    most = assumptions["radio.congested_load"] if congested_load is None else congested_load
+    up = _load(demand * assumptions["radio.uplink_traffic_share"], rate_up * widths, mine, closes, shared)
     worst = np.maximum(offered, up)
-    carried = np.minimum(1.0, most / np.maximum(worst, 1e-12))
-    free_down, free_up = 1 - np.minimum(offered, most), 1 - np.minimum(up, most)
-    on_cells = np.bincount(cell[closes], people[closes], minlength=count).astype(float)
+    carried = np.minimum(1.0, congested_load / np.maximum(worst, 1e-12))
+    free_down, free_up = 1 - np.minimum(offered, congested_load), 1 - np.minimum(up, congested_load)
+    on_cells = np.bincount(mine[closes], people[closes], minlength=count).astype(float)
     with np.errstate(divide="ignore", invalid="ignore"):
-        capacity = on_cells / np.bincount(cell[closes], people[closes] / rate[closes], minlength=count)
-        sinr_db = np.where(served, 10 * np.log10(sinr), np.nan)
+        capacity = on_cells / np.bincount(mine[closes], people[closes] / rate[closes], minlength=count)
+
+    def spread(values: Floats | NDArray[np.bool_], elsewhere: float = np.nan) -> Floats:
+        everywhere = np.full(len(level), elsewhere)
+        everywhere[at] = values
+        return everywhere
+
     return CellLoad(
-        sinr_db,
-        np.where(served, rate, np.nan),
-        np.where(served, rate_up, np.nan),
-        np.where(closes, rate * _of(free_down, cell, closes), np.where(served, 0.0, np.nan)),
-        np.where(closes, rate_up * _of(free_up, cell, closes), np.where(served, 0.0, np.nan)),
-        closes,
-        np.where(closes, _of(carried, cell, closes), 0.0),
+        spread(10 * np.log10(sinr)),
+        spread(rate),
+        spread(rate_up),
+        spread(np.where(closes, rate * free_down[mine], 0.0)),
+        spread(np.where(closes, rate_up * free_up[mine], 0.0)),
+        spread(closes, 0.0).astype(bool),
+        spread(np.where(closes, carried[mine], 0.0), 0.0),
         offered,
         up,
         np.nan_to_num(capacity, nan=0.0),
-        worst > most,
+        worst > congested_load,
         on_cells,
         rounds,
     )
@@ -212,18 +210,11 @@ def _mw(dbm: Floats) -> Floats:
     return np.asarray(10.0 ** (dbm / 10))
 
 
-def _of(values: Floats, cell: Positions, served: NDArray[np.bool_]) -> Floats:
-    """Each place's value of its cell; 0 where none serves."""
-    result = np.zeros(len(cell))
-    result[served] = values[cell[served]]
-    return result
-
-
 def _load(demand: Floats, rate: Floats, cell: Positions, closes: NDArray[np.bool_], sectors: Sectors) -> Floats:
     """Share of its time that each cell's sector needs: the sum of demand over rate."""
-    at = sectors.number[cell[closes]]
+    of = sectors.number[cell[closes]]
     count = int(sectors.number.max(initial=-1)) + 1
-    needed = np.bincount(at, demand[closes] / rate[closes], minlength=count)
+    needed = np.bincount(of, demand[closes] / rate[closes], minlength=count)
     return np.asarray(needed[sectors.number] / sectors.copies, dtype=float)
 
 
@@ -237,31 +228,23 @@ def _efficiency_down(sinr: Floats, assumptions: Assumptions) -> Floats:
     return np.where(enough, bits * gain, 0.0)
 
 
-def _uplink_rate(
-    level: Floats,
-    lost: float,
-    cell: Positions,
-    served: NDArray[np.bool_],
-    cells: pd.DataFrame,
-    assumptions: Assumptions,
-) -> Floats:
-    """Rate of a phone alone in the uplink, in Mbit/s.
+def _uplink_rate(level: Floats, lost: float, cell: Positions, cells: pd.DataFrame, assumptions: Assumptions) -> Floats:
+    """Rate in Mbit/s of a phone alone in the uplink to the cell that serves it.
 
     Uplink and downlink lose alike. A phone short of power takes fewer resource blocks, down to
     one, to stay above the least SINR; below that the uplink does not close.
     """
-    lost_db = _of(port_power_dbm(cells, assumptions), cell, served) - np.where(served, level, 0.0) + lost
+    lost_db = port_power_dbm(cells, assumptions)[cell] - level + lost
     density = THERMAL_NOISE_DBM_PER_HZ + assumptions["radio.base_noise_db"] + assumptions["radio.uplink_rise_db"]
     # Bandwidth over which the phone's power gives the least SINR.
     margin_db = assumptions["radio.phone_power_dbm"] - lost_db - density - assumptions["radio.sinr_least_db"]
-    widest = _of(occupied_hz(cells, assumptions), cell, served)
-    width = np.minimum(widest, _mw(margin_db))
-    block = 12 * _of(subcarrier_hz(cells, assumptions), cell, served)
-    sinr = 10 ** ((assumptions["radio.phone_power_dbm"] - lost_db - density) / 10) / np.where(served, width, 1.0)
+    width = np.minimum(occupied_hz(cells, assumptions)[cell], _mw(margin_db))
+    block = 12 * subcarrier_hz(cells, assumptions)[cell]
+    sinr = 10 ** ((assumptions["radio.phone_power_dbm"] - lost_db - density) / 10) / width
     bits = np.minimum(
         assumptions["radio.shannon_share_up"] * np.log2(1 + sinr), assumptions["radio.efficiency_most_up"]
     )
     share = 1 - downlink_share(cells["frequency_mhz"].to_numpy(float), assumptions)
     share[share == 0] = 1.0  # paired bands have an uplink of their own
-    time = _of(share, cell, served) * (1 - assumptions["radio.overhead_share"])
-    return np.where(served & (width >= block), width / 1e6 * bits * time, 0.0)
+    time = share[cell] * (1 - assumptions["radio.overhead_share"])
+    return np.where(width >= block, width / 1e6 * bits * time, 0.0)

@@ -9,6 +9,9 @@ from coverage.radio.capacity import Interferers, cell_load
 from coverage.radio.link_budget import reliable_threshold_dbm, resource_blocks
 from coverage.radio.signal import place_cells
 
+#: Load above which a cell counts as full.
+FULL = 0.8
+
 
 @pytest.fixture
 def cells(assumptions):  # noqa: F811
@@ -18,7 +21,7 @@ def cells(assumptions):  # noqa: F811
 
 def run(cells, assumptions, rsrp, cell, users, demand, others=None, **more):  # noqa: F811
     arrays = (np.asarray(rsrp, float), np.asarray(cell), np.asarray(users, float), np.asarray(demand, float))
-    return cell_load(*arrays, cells, assumptions, others, **more)
+    return cell_load(*arrays, cells, assumptions, others, congested_load=FULL, **more)
 
 
 def test_load_is_demand_over_rate_and_speed_what_is_left(cells, assumptions):  # noqa: F811
@@ -45,10 +48,8 @@ def test_demand_beyond_the_cell_leaves_people_unserved(cells, assumptions):  # n
     got = run(cells, assumptions, [-90], [0], [5000], [500.0])
     assert got.load_down[0] > 1
     assert got.congested[0]
-    assert got.served_share[0] == pytest.approx(
-        assumptions["radio.congested_load"] / max(got.load_down[0], got.load_up[0])
-    )
-    assert got.speed_down_mbps[0] == pytest.approx(got.rate_down_mbps[0] * (1 - assumptions["radio.congested_load"]))
+    assert got.served_share[0] == pytest.approx(FULL / max(got.load_down[0], got.load_up[0]))
+    assert got.speed_down_mbps[0] == pytest.approx(got.rate_down_mbps[0] * (1 - FULL))
 
 
 def test_uplink_can_fail_where_the_downlink_still_works(cells, assumptions):  # noqa: F811
