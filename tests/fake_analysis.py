@@ -34,6 +34,7 @@ REASONS = {
     "unknown": "no_data",
 }
 TECHNOLOGIES = ("light_tower", "ftth", "satellite_wifi")
+FEEDS = {"light_tower": "microwave", "ftth": "fibre", "satellite_wifi": "satellite"}
 PROVIDERS = ("operator_a", "isp_b", "sat_c")
 BUSINESS_MODELS = ("provider_alone", "bumdes_resale", "public_subsidy")
 SHARE = {"none": 0.1, "weak": 0.45, "served": 0.95, "unknown": 0.6}
@@ -339,7 +340,7 @@ def _options(region: Region) -> SimpleNamespace:
         columns=list(tables.Bill.to_schema().columns),
     )
     return SimpleNamespace(
-        options=tables.Options.validate(options),
+        options=tables.Options.validate(options.assign(feed=options["technology"].map(FEEDS))),
         reach=tables.Reach.validate(pd.DataFrame(reach, columns=list(tables.Reach.to_schema().columns))),
         links=link_frame,
         nodes=node_frame,

@@ -108,7 +108,9 @@ def _batch(
     each = assumptions.load().override(scenario.assumptions)["batch.budget_idr_village"]
     shared = sum_up(outcome, out, villages * each if money_given is None else money_given, least, scenario.objective)
     for code, fault in outcome.faults.items():
-        click.echo(f"{_('ERROR')} {code} {outcome.names[code]}: {fault}", err=True)
+        click.echo(
+            _("ERROR in {code} {name}: {fault}").format(code=code, name=outcome.names[code], fault=fault), err=True
+        )
     done = len(outcome.finished)
     click.echo(
         ngettext(

@@ -38,6 +38,7 @@ def fetch_command() -> click.Command:
 
 def _fetch(code: str, wanted: str, folder: Path | None, boundaries: Path | None) -> int:
     from coverage import cache
+    from coverage.outputs import words
     from coverage.region.fetch import fetch, items, layers, needs_place
     from coverage.region.text import area_code
 
@@ -60,12 +61,13 @@ def _fetch(code: str, wanted: str, folder: Path | None, boundaries: Path | None)
         if result.path is not None:
             click.echo(f"{result.item.layer}: {result.path} sha256:{result.sha256}")
         elif result.problem:
-            click.echo(f"{_('WARNING')} {result.item.layer}: {result.problem}. {result.todo}", err=True)
+            said = f"{words.layer(result.item.layer)}: {result.problem}. {result.todo}"
+            click.echo(_("WARNING: {message}").format(message=said), err=True)
     if later:
         todo = _("When the boundaries are there, run this command again")
-        click.echo(
-            f"{_('WARNING')} {', '.join(later)}: {_('The place of the regency is not known yet')}. {todo}", err=True
-        )
+        unknown = _("The place of the regency is not known yet")
+        said = f"{', '.join(later)}: {unknown}. {todo}"
+        click.echo(_("WARNING: {message}").format(message=said), err=True)
     return BAD_INPUT if any(result.problem for result in results) else 0
 
 

@@ -17,6 +17,13 @@ TERMS = {
     "BAKTI": mark("BAKTI is the agency of the ministry that builds with USO money, mostly in remote (3T) regions."),
     "BUMDes": mark("BUMDes is the village's own enterprise; it may resell internet from a provider."),
     "BUMDesma": mark("BUMDesma is an enterprise of several villages together."),
+    "APBD": mark("APBD is the budget of the regency, province or city."),
+    "IKK": mark("IKK is the construction cost index of BPS: how dear building is here, 100 being the reference city."),
+    "IRR": mark("IRR is the return a year on the money laid out."),
+    "ROI": mark("ROI is what is gained for each rupiah laid out."),
+    "3T": mark("3T are the frontier, outermost and left-behind regions named by the government."),
+    "Mbps": mark("Mbps measures speed: 2 carry a video call, 10 a classroom."),
+    "P.1812": mark("P.1812 is the method of the ITU to predict radio signal over terrain."),
     "Wi-Fi": mark("Wi-Fi reaches a few hundred metres around a public place or a house."),
     "subsidy": mark("Public money that closes the gap between what a provider earns and what it spends."),
     "subsidi": mark("Public money that closes the gap between what a provider earns and what it spends."),
@@ -28,3 +35,8 @@ def explain(text: str) -> str | None:
     """What the words of the trade in a text mean, one per line; ``None`` where there are none."""
     known = dict.fromkeys(TERMS[found] for found in _FOUND.findall(text))
     return "\n\n".join(_(sentence) for sentence in known) or None
+
+
+def sentences() -> list[str]:
+    """What every word of the trade means, one sentence each."""
+    return [_(sentence) for sentence in dict.fromkeys(TERMS.values())]

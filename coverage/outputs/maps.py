@@ -108,24 +108,25 @@ def told(layer: MapLayer, sentence: str = "") -> str:
     return said.format(title=layer.legend_title, counts="; ".join(counts))
 
 
-def layer(analysis: Analysis, name: str) -> MapLayer:
+def layer(analysis: Analysis, name: str, *, like: Analysis | None = None) -> MapLayer:
     """The layer called ``name``: one of :data:`LAYERS` or of :mod:`coverage.outputs.gain_maps`.
 
-    Another name means the first layer.
+    Another name means the first layer. Where classes follow the numbers, they are those of ``like``, so
+    that two maps beside each other have the same colours for the same numbers.
     """
     from coverage.outputs import gain_maps  # it draws with this module
 
     if (choice := gain_maps.choice(name)) is not None:
         return gain_maps.layer(analysis, choice)
     makers: dict[str, Callable[[Analysis], MapLayer]] = {
-        "manfaat": _gain,
+        "manfaat": partial(_gain, like=like),
         "layanan": _service,
         "operator": _operators,
         "kebutuhan": _need,
         "kesepakatan": _deal,
         "rencana": _plan,
     }
-    return makers.get(name, _gain)(analysis)
+    return makers.get(name, makers["manfaat"])(analysis)
 
 
 def gain_digits(values: pd.Series) -> int:
@@ -139,7 +140,7 @@ def _aligned(analysis: Analysis, table: pd.DataFrame) -> pd.DataFrame:
     return table.set_index("village_code").reindex(analysis.region.villages["village_code"])
 
 
-def _gain(analysis: Analysis) -> MapLayer:
+def _gain(analysis: Analysis, like: Analysis | None = None) -> MapLayer:
     return graded(
         analysis,
         _aligned(analysis, analysis.gain)["gain_per_billion"],
@@ -147,10 +148,19 @@ def _gain(analysis: Analysis) -> MapLayer:
         title("manfaat"),
         _("Index points per Rp 1 billion"),
         _("Each village by its best deal alone; do not add. Indicative, not the ministry's score."),
+        None if like is None else like.gain["gain_per_billion"],
     )
 
 
-def graded(analysis: Analysis, gains: pd.Series[float], name: str, said: str, legend_title: str, note: str) -> MapLayer:
+def graded(
+    analysis: Analysis,
+    gains: pd.Series[float],
+    name: str,
+    said: str,
+    legend_title: str,
+    note: str,
+    scale: pd.Series[float] | None = None,
+) -> MapLayer:
     """A layer that grades villages by a gain, in five classes of about the same number of villages.
 
     Parameters
@@ -161,8 +171,11 @@ def graded(analysis: Analysis, gains: pd.Series[float], name: str, said: str, le
         Index points per village, in the order of the villages; missing or 0 where nothing is gained.
     name, said, legend_title, note : str
         As in :class:`MapLayer`; ``said`` is the title.
+    scale : Series, optional
+        Gains that set the classes instead.
     """
-    known = gains[gains > 0]
+    measure = gains if scale is None else scale
+    known = measure[measure > 0]
     digits = gain_digits(known)
     breaks = class_limits(known.to_numpy(dtype=float), digits, len(PRGN))
     labels = class_ranges(breaks, partial(number, digits=digits))
@@ -287,14 +300,19 @@ def _need(analysis: Analysis) -> MapLayer:
     )
 
 
+#: One colour for each technology, whichever of them a map shows.
+_TECHNOLOGY_COLOURS = dict(
+    zip(OPTION_TECHNOLOGIES, (BLUE, "#f0e442", AMBER, "#56b4e9", ORANGE, GREEN, PINK), strict=True)
+)
+
+
 def _deal(analysis: Analysis) -> MapLayer:
     best = _aligned(analysis, analysis.gain)["best_deal_id"]
     found = _aligned(analysis, analysis.access.villages)["access_class"].fillna("unknown")
     technology = best.map(deal_technology(analysis))
     order = [t for t in OPTION_TECHNOLOGIES if (technology == t).any()]
     order += sorted(set(technology.dropna()) - set(order))
-    colours = (BLUE, GREEN, PINK, AMBER, ORANGE, "#56b4e9", "#f0e442")
-    legend = [LegendItem(words.technology(t), colours[min(i, len(colours) - 1)]) for i, t in enumerate(order)]
+    legend = [LegendItem(words.technology(t), _TECHNOLOGY_COLOURS.get(t, ORANGE)) for t in order]
     nothing, unknown = len(legend), len(legend) + 1
     legend.append(LegendItem(_("nothing to gain"), PLAIN))
     legend.append(LegendItem(_("not known: no data"), NO_DATA, hatched=True))

@@ -108,14 +108,15 @@ def paint_data(
     selected: str = "",
     show: Sequence[str] = ("relief",),
     legend: bool = False,
+    like: Analysis | None = None,
 ) -> dict[str, Any] | None:
-    """Colours and words of one layer, for ``jangkau.paint``.
+    """Colours and words of one layer, for ``jangkau.paint``; in the classes of ``like``, where it is given.
 
     ``None`` where there is no analysis yet: the villages are then drawn plain.
     """
     if analysis is None:
         return None
-    layer = maps.layer(analysis, name)
+    layer = maps.layer(analysis, name, like=like)
     data: dict[str, Any] = {
         "name": layer.name,
         "legend": [{"label": i.label, "colour": i.colour, "hatched": i.hatched} for i in layer.legend],

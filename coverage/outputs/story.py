@@ -237,6 +237,8 @@ def _service(analysis: Analysis, access: Any) -> Paragraph:
         text = _("Of {people} people, {covered} ({share}) get a usable 4G signal.").format(**facts)
     if _present(access["downlink_mbps"]) and access["population_covered"] > 0:
         text += " " + _("They get about {speed} Mbps in the busy hour.").format(speed=number(access["downlink_mbps"]))
+        if _present(access.get("uplink_mbps")):
+            text += " " + _("They can send about {speed} Mbps.").format(speed=number(access["uplink_mbps"], 1))
     if _present(access["best_operator"]) and access["population_covered"] > 0:
         text += " " + _("{operator} covers the most.").format(operator=access["best_operator"])
     basis = {
@@ -286,6 +288,12 @@ def _left_out(analysis: Analysis, access: Any) -> Paragraph | None:
     return Paragraph("left_out", _("Who is left out"), text, layer_sources(analysis, "settlements"))
 
 
+def fed_by(option: Any) -> str:
+    """What links an option to the network, in words; empty where that is not told."""
+    feed = option.get("feed")
+    return words.link_kind(feed) if isinstance(feed, str) and feed else ""
+
+
 def _deal(analysis: Analysis, gain: Any) -> Any:
     if gain is None or not _present(gain["best_deal_id"]):
         return None
@@ -310,6 +318,8 @@ def _best_deal(analysis: Analysis, gain: Any, access: Any) -> Paragraph:
         model=words.business_model(deal["business_model"]),
         people=number(option["population_gained"]),
     )
+    if feed := fed_by(option):
+        text += " " + _("Its link to the network: {link}.").format(link=feed)
     text += " " + _("This is advice, not an award: several providers can be invited.")
     sources = layer_sources(analysis, "providers", "roads", "fibre_points")
     return Paragraph("deal", title, text, sources + _assumptions(analysis, "options", "technologies"))

@@ -3,7 +3,7 @@
 // and words change, the geometry stays.
 window.jangkau = window.jangkau || (function () {
   "use strict";
-  var map, renderer, villages, sites, extra, relief, signal, tried, tools, placing = false, tooltip, state, base, chosen = "", pressed = 0, unsure = {}, fitted = false, moved = false, drawing = 0;
+  var map, renderer, villages, sites, extra, relief, signal, tried, tools, placing = false, tooltip, state, base, chosen = "", pressed = 0, unsure = {}, differs = {}, fitted = false, moved = false, drawing = 0;
 
   // Canvas renderer that hatches what is not known.
   var Hatching = L.Canvas.extend({
@@ -53,20 +53,22 @@ window.jangkau = window.jangkau || (function () {
   function style(feature) {
     var code = feature.properties.code, item = null, index = -1;
     if (state) { index = state.classes[feature.order]; item = state.legend[index]; }
-    var mine = code === chosen;
+    var mine = code === chosen, other = differs[feature.order];
     return {
       renderer: renderer,
       fillColor: item ? item.colour : "#d9d9d6",
       fillOpacity: 0.82,
       hatch: !!(item && (item.hatched || unsure[feature.order])),
-      color: mine ? "#111111" : "#ffffff",
-      weight: mine ? 3 : 0.7,
-      opacity: mine ? 1 : 0.9
+      color: mine || other ? "#111111" : "#ffffff",
+      weight: mine ? (other ? 4.5 : 3) : other ? 1.7 : 0.7,
+      opacity: mine || other ? 1 : 0.9
     };
   }
 
   function restyle() {
     villages.setStyle(style);
+    // No neighbour may cover a dark border, and none that of the chosen village.
+    villages.eachLayer(function (layer) { if (differs[layer.feature.order]) { layer.bringToFront(); } });
     villages.eachLayer(function (layer) {
       if (layer.feature.properties.code === chosen) { layer.bringToFront(); }
     });
@@ -163,6 +165,13 @@ window.jangkau = window.jangkau || (function () {
       row.appendChild(document.createTextNode(item.label));
       box.appendChild(row);
     });
+    if (state.differsLabel) {
+      var row = document.createElement("div"), key = document.createElement("i");
+      key.style.boxShadow = "inset 0 0 0 2px #111111";
+      row.appendChild(key);
+      row.appendChild(document.createTextNode(state.differsLabel));
+      box.appendChild(row);
+    }
     map.getContainer().appendChild(box);
     place();
   }
@@ -210,7 +219,7 @@ window.jangkau = window.jangkau || (function () {
     drawLegend();
     var box = map.getContainer();
     box.setAttribute("role", "application");
-    box.setAttribute("aria-label", state.words.map + " " + state.words.told);
+    box.setAttribute("aria-label", [state.words.map, state.words.told, state.differsTold].filter(Boolean).join(" "));
     placing = !!state.placing;
     box.classList.toggle("jangkau-placing", placing);
     if (!tools) {
@@ -218,6 +227,7 @@ window.jangkau = window.jangkau || (function () {
     }
     box.setAttribute("data-layer", state.name);
     box.setAttribute("data-selected", chosen);
+    box.setAttribute("data-differs", String((state.differs || []).length));
   }
 
   function fit(aside) {
@@ -298,6 +308,8 @@ window.jangkau = window.jangkau || (function () {
     state = next;
     unsure = {};
     next.uncertain.forEach(function (order) { unsure[order] = true; });
+    differs = {};
+    (next.differs || []).forEach(function (order) { differs[order] = true; });
     apply();
   }
 

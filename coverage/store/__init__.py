@@ -5,7 +5,19 @@
 it with the id of the acting user, look the role up again and refuse what it does not allow.
 """
 
-from coverage.store import audit, changes, conflicts, corrections, deals, evidence, forms, matches, scenarios, users
+from coverage.store import (
+    audit,
+    changes,
+    conflicts,
+    corrections,
+    deals,
+    evidence,
+    feedback,
+    forms,
+    matches,
+    scenarios,
+    users,
+)
 from coverage.store.conflicts import Conflict, merge, overwrite
 from coverage.store.database import Store, open_store
 from coverage.store.faults import NotAllowedError, NotFoundError, StoreError
@@ -31,6 +43,7 @@ __all__ = [
     "database_url",
     "deals",
     "evidence",
+    "feedback",
     "forms",
     "matches",
     "merge",

@@ -119,7 +119,7 @@ def read_form(path: Path, villages: gpd.GeoDataFrame, settlements: gpd.GeoDataFr
         try:
             made = _report(row, known, hamlets)
         except JangkauError as error:
-            problems.append(f"{_('row')} {int(str(position)) + 1}: {error}")
+            problems.append(_("row {row}: {problem}").format(row=int(str(position)) + 1, problem=error))
         else:
             found += [made] if made is not None else []
     if problems:

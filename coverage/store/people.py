@@ -22,6 +22,7 @@ _ADMIN = frozenset({"admin"})
 _READERS = _OFFICE | {"viewer"}
 _VILLAGE = frozenset({"village"})
 _PROVIDER = frozenset({"provider"})
+_EVERYBODY = frozenset(ROLES)
 _NOBODY: frozenset[str] = frozenset()
 
 #: Action -> roles that may do it to everything, roles that may do it to their own things.
@@ -47,6 +48,8 @@ ACTIONS: dict[str, tuple[frozenset[str], frozenset[str]]] = {
     "assumption.change": (_OFFICE, _NOBODY),
     "figures.secret": (_STAFF, _NOBODY),
     "region.import": (_STAFF, _NOBODY),
+    "feedback.give": (_EVERYBODY, _NOBODY),
+    "feedback.read": (_STAFF, _NOBODY),
     "audit.read": (_STAFF, _NOBODY),
     "user.read": (_ADMIN, _NOBODY),
     "user.change": (_ADMIN, _NOBODY),

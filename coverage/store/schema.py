@@ -242,6 +242,16 @@ class Photo(Kept, Base):
     content: Mapped[bytes] = mapped_column(LargeBinary)
 
 
+class Feedback(Kept, Base):
+    """What somebody says of a page; the words stay out of the audit log, for they may name people."""
+
+    __tablename__ = "feedback"
+
+    page: Mapped[str] = mapped_column(String(SHORT))
+    village_code: Mapped[str] = mapped_column(String(SHORT), default="")
+    words: Mapped[str] = _personal(NOTE)
+
+
 class AuditEntry(Base):
     """Who did what when, with what was there before and after; the database refuses to change it."""
 
@@ -272,5 +282,6 @@ TABLES: tuple[type[Base], ...] = (
     SignalReport,
     TowerCorrection,
     AssumptionChange,
+    Feedback,
     AuditEntry,
 )

@@ -42,6 +42,23 @@ def result(view: str, key: str, label: str, make: Callable[[Progress], Any], why
     why : str
         What to expect, told before it is started.
     """
+    return _result(view, key, label, make, why)
+
+
+def now(view: str, key: str, make: Callable[[Progress], Any]) -> Any | None:
+    """As :func:`result`, but begun at once: for what somebody has just asked for."""
+    job: Job | None = st.session_state.get(f"work_{view}")
+    if job is None or job.key != key:
+        _start(view, key, make, again=False)
+        st.session_state[f"work_{view}"].ended.wait(_PATIENCE_S)
+    return _result(view, key, _("Calculate"), make, "")
+
+
+#: What was calculated before is there sooner than this: nothing then needs to be drawn twice.
+_PATIENCE_S = 0.35
+
+
+def _result(view: str, key: str, label: str, make: Callable[[Progress], Any], why: str) -> Any | None:
     job: Job | None = st.session_state.get(f"work_{view}")
     with st.container(key=f"bench_{view}"):  # always there, so that what follows keeps its place
         if job is None or job.key != key:
@@ -65,10 +82,10 @@ def _button(view: str, key: str, label: str, make: Callable[[Progress], Any], ic
     st.button(label, key=f"start_{view}", icon=icon, type="primary", on_click=_start, args=(view, key, make))
 
 
-def _start(view: str, key: str, make: Callable[[Progress], Any]) -> None:
+def _start(view: str, key: str, make: Callable[[Progress], Any], *, again: bool = True) -> None:
     context = get_script_run_ctx()
     session = context.session_id if context else ""
-    st.session_state[f"work_{view}"] = _bench().ask(key, session, make, again=True)
+    st.session_state[f"work_{view}"] = _bench().ask(key, session, make, again=again)
 
 
 @st.fragment(run_every=0.5)

@@ -104,14 +104,22 @@ def base_url(region_key: str, _region: Region) -> str:
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
-def paint(analysis_key: str, layer: str, spoken: str, over: tuple[str, ...], _analysis: Any) -> dict[str, Any] | None:
+def paint(
+    analysis_key: str,
+    layer: str,
+    spoken: str,
+    over: tuple[str, ...],
+    _analysis: Any,
+    like_key: str = "",
+    _like: Any = None,
+) -> dict[str, Any] | None:
     """Colours and words of a layer; kept, since every click shows them again."""
-    del spoken  # names the entry
+    del spoken, like_key  # they name the entry
     if _analysis is None:
         return None
     from coverage.outputs import painting
 
-    data = painting.paint_data(_analysis, layer, show=over, legend=True)
+    data = painting.paint_data(_analysis, layer, show=over, legend=True, like=_like)
     if data and "sinyal" in over:
         data["signal"] = _signal(analysis_key, _analysis)
     return data
@@ -137,9 +145,36 @@ def _signal_corners(analysis_key: str, _analysis: Any) -> dict[str, Any]:
     return {"url": name, "bounds": corners}
 
 
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """An analysis that a map may show instead of the one at hand."""
+
+    key: str
+    analysis: Analysis
+    name: str = ""
+
+
+def marks(analysis_key: str, other: Plan, layer: str, analysis: Any) -> dict[str, Any]:
+    """Where a plan differs from the one at hand on a layer."""
+    return _marks(analysis_key, other.key, layer, language(), analysis, other.analysis)
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def _marks(key: str, other_key: str, layer: str, spoken: str, _left: Any, _right: Any) -> dict[str, Any]:
+    """Kept, since every click shows them again."""
+    from coverage.outputs import beside
+
+    del key, other_key, spoken  # they name the entry
+    return beside.marks(_left, _right, layer)
+
+
 @dataclass(frozen=True)
 class View:
-    """One map: what it shows and which other map looks at the same ground."""
+    """One map: what it shows and which other map looks at the same ground.
+
+    ``of`` is the plan that is drawn instead of the one at hand, ``against`` the one that the plan at hand
+    is compared with; the villages that the two show differently are marked.
+    """
 
     layer: str
     over: tuple[str, ...] = ("relief",)
@@ -147,12 +182,22 @@ class View:
     linked: bool = False
     placing: bool = False
     tried: tuple[float, float] | None = None
+    of: Plan | None = None
+    against: Plan | None = None
 
 
 def show(view: View, selected: str, on_place: Callable[[float, float], None] | None = None) -> None:
     """Draw a map; a click on a village chooses it, or asks for a tower at the place."""
     here = state.here()
-    data = paint(here.analysis_key, view.layer, language(), view.over, here.analysis)
+    if view.of is None:
+        data = paint(here.analysis_key, view.layer, language(), view.over, here.analysis)
+    else:
+        data = paint(view.of.key, view.layer, language(), view.over, view.of.analysis, here.analysis_key, here.analysis)
+    other = view.of or view.against
+    if data and other:
+        data = data | marks(here.analysis_key, other, view.layer, here.analysis)
+    if data and view.of:
+        data["title"] = f"{data['title']} – {view.of.name}"
     if data:
         data = {**data, "selected": selected, "placing": view.placing, "tried": view.tried}
     with st.container(key="map" if view.name == "drawing" else f"map_{view.name}"):

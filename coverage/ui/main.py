@@ -17,7 +17,7 @@ from coverage.language import LANGUAGES, _
 from coverage.outputs import maps, words
 from coverage.store import matches
 from coverage.store import region_key as store_key
-from coverage.ui import journal, people, state, theme
+from coverage.ui import foot, journal, people, state, theme
 from coverage.ui.known import known
 from coverage.ui.words import literal
 from coverage.ui.work import Job, Workshop
@@ -58,6 +58,7 @@ def run() -> None:
         _prepare(region, name)
         _header(region, user)
         page.run()
+        foot.show(region, page.url_path or "peta")
         journal.event("page", user=user.id, page=page.url_path or "peta", milliseconds=_since(began))
     except JangkauError as error:
         journal.event("refused", kind=type(error).__name__)
@@ -93,6 +94,7 @@ def _run_many(user: User) -> None:
     page = st.navigation([door, pages["wilayah"]], position="hidden")
     _header(None, user)
     page.run()
+    foot.show(None, "wilayah")
     state.show_address()
 
 
@@ -163,7 +165,7 @@ def warm() -> None:
     region = _region(str(folder), _stamp(folder))
     region_key = f"{folder}:{_stamp(folder)}"
     scenario = Scenario(**state.first_scenario())
-    key = _key(region_key, scenario)
+    key = analysis_key(region_key, scenario)
     job = _workshop().ask(key, _NOBODY, _make(region, scenario))
     job.waiting.discard(_NOBODY)  # whoever comes first may stop it
     drawing.register()
@@ -178,7 +180,8 @@ def warm() -> None:
 _NOBODY = "warm-up"
 
 
-def _key(region_key: str, scenario: Scenario) -> str:
+def analysis_key(region_key: str, scenario: Scenario) -> str:
+    """Names the analysis of a region under a scenario."""
     return cache.key(region_key, scenario.model_dump_json())
 
 
@@ -187,7 +190,7 @@ def _prepare(region: Region, region_key: str) -> None:
     wishes = matches.wishes(people.here(), people.acting(), store_key(region))
     state.wish(wishes.pinned, wishes.forbidden)
     scenario = state.scenario()
-    key = _key(region_key, scenario)
+    key = analysis_key(region_key, scenario)
     context = get_script_run_ctx()
     session = context.session_id if context else ""
     again = bool(st.session_state.pop("again", False))

@@ -9,10 +9,10 @@ import streamlit as st
 
 from coverage.language import _, language, number
 from coverage.outputs import maps, words
-from coverage.ui import drawing, people, state, tour
+from coverage.ui import drawing, other_plan, people, state, tour
 from coverage.ui.words import literal
 
-_PLACE, _SECOND = "tried_place", "second"
+_PLACE = "tried_place"
 
 
 def choose() -> None:
@@ -49,21 +49,23 @@ def _overlays() -> None:
     )
 
 
-def _over() -> tuple[str, ...]:
+def over() -> tuple[str, ...]:
+    """What is drawn over the layer."""
     chosen = st.session_state.get("over") or []
     return tuple(name for name in maps.OVERLAYS if name in chosen)
 
 
-def draw(selected: str) -> None:
-    """The map with its sentence."""
+def draw(selected: str, *, linked: bool = False, against: drawing.Plan | None = None) -> None:
+    """The map with its sentence; ``linked`` to a second one, which may show another plan."""
     here = state.here()
     trying = bool(st.session_state.get("trying"))
     view = drawing.View(
         state.layer(),
-        _over(),
-        linked=bool(st.session_state.get("banding")),
+        over(),
+        linked=linked,
         placing=trying,
         tried=st.session_state.get(_PLACE) if trying else None,
+        against=against,
     )
     drawing.show(view, selected, lambda lat, lon: st.session_state.update({_PLACE: (lat, lon)}))
     if here.analysis is not None:
@@ -79,35 +81,9 @@ def tools() -> None:
         return
     with st.container(horizontal=True, vertical_alignment="center"):
         st.toggle(_("Try a tower"), key="trying", help=_("Press a place on the map: whom would a tower there reach?"))
-        st.session_state.setdefault("compare_choice", state.second_layer() or None)
-        st.selectbox(
-            _("Compare with"),
-            maps.LAYERS,
-            index=None,
-            format_func=maps.title,
-            key="compare_choice",
-            placeholder=_("Compare with…"),
-            label_visibility="collapsed",
-            width=190,
-            on_change=lambda: st.session_state.update(banding=st.session_state["compare_choice"] or ""),
-        )
+        other_plan.choose(here)
         with st.popover(_("Download"), icon=":material/download:"):
             downloads()
-
-
-def beside(selected: str) -> None:
-    """Two maps of the same ground beside each other: moving one moves the other."""
-    here = state.here()
-    name = state.second_layer()
-    left, right = st.columns(2, gap="small")
-    with left:
-        st.markdown(f"**{literal(maps.title(state.layer()))}**")
-        draw(selected)
-    with right:
-        st.markdown(f"**{literal(maps.title(name))}**")
-        drawing.show(drawing.View(name, _over(), name=_SECOND, linked=True), selected)
-        if here.analysis is not None:
-            st.caption(literal(maps.layer(here.analysis, name).note))
 
 
 @st.cache_data(max_entries=32, show_spinner=False)

@@ -32,7 +32,7 @@ def paragraphs(story: Story, topics: tuple[str, ...] | None = None) -> None:
         if topics is None or paragraph.topic in topics:
             stop = "" if paragraph.title.endswith("?") else "."
             told = f"**{literal(paragraph.title)}{stop}** {literal(paragraph.text)}"
-            st.markdown(told, help=glossary.explain(paragraph.text))
+            st.markdown(told, help=glossary.explain(f"{paragraph.title} {paragraph.text}"))
 
 
 def provenance(story: Story) -> None:
@@ -40,7 +40,8 @@ def provenance(story: Story) -> None:
     with st.expander(_("Where do these numbers come from?"), icon=":material/info:"):
         for paragraph in story.paragraphs:
             if paragraph.sources:
-                st.markdown(f"**{literal(paragraph.title)}**")
+                said = " ".join([paragraph.title, *(source.text for source in paragraph.sources)])
+                st.markdown(f"**{literal(paragraph.title)}**", help=glossary.explain(said))
                 st.markdown("\n".join(f"- {_source(source)}" for source in paragraph.sources))
         st.caption(
             _("Plans and gains are calculated from all of these. Every assumption stands on the page Assumptions.")
@@ -64,8 +65,9 @@ def offers(story: Story, seen: frozenset[str] | None = None) -> None:
         with column.container(border=True, height="stretch"):
             marks = [(offer.is_best, _("best"), "green"), (offer.in_plan, _("in the plan"), "blue")]
             shown = " ".join(f":{colour}-badge[{literal(text)}]" for true, text, colour in marks if true)
-            st.markdown(f"**{literal(offer.label)}** {shown}")
-            st.caption(f"{literal(offer.provider)} · {literal(offer.business_model)}")
+            st.markdown(f"**{literal(offer.label)}** {shown}", help=glossary.explain(offer.label))
+            run_by = f"{offer.provider} · {offer.business_model}"
+            st.caption(literal(run_by), help=glossary.explain(offer.business_model))
             price = _("{price} a month").format(price=rupiah_short(offer.price_idr_month))
             bearable = _("people here can bear it") if offer.affordable else _("more than people here can bear")
             st.markdown(f"{literal(price)}  \n:{'green' if offer.affordable else 'orange'}[{literal(bearable)}]")

@@ -14,6 +14,7 @@ import streamlit as st
 
 from coverage.errors import JangkauError, ScenarioError
 from coverage.language import _, language, number, rupiah_short
+from coverage.outputs import glossary
 from coverage.partnership import load_funders
 from coverage.scenario import Scenario, load_scenario
 from coverage.ui import state
@@ -52,7 +53,7 @@ def money() -> None:
         by_year = isinstance(held.get(str(funder)), tuple)
         st.number_input(
             label, 0.0, 1_000_000.0, step=0.5, format="%.1f", key=key, on_change=_take_money, disabled=by_year,
-            help=_("Given by year in the file of the scenario") if by_year else None,
+            help=_("Given by year in the file of the scenario") if by_year else glossary.explain(label),
         )  # fmt: skip
 
 

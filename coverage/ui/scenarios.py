@@ -193,7 +193,8 @@ def note(here: state.Here) -> None:
     if here.analysis is None:
         return
     history: dict[str, Any] = st.session_state.setdefault("history", {})
-    history.setdefault(here.analysis_key, (here.analysis.scenario, summary.totals(here.analysis)))
+    if here.analysis_key not in history:
+        history[here.analysis_key] = (here.analysis.scenario, summary.totals(here.analysis))
     while len(history) > _SHOWN:
         del history[next(iter(history))]
 

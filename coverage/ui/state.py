@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,6 +29,8 @@ _ADDRESS = {
     "wilayah": "", "ukuran": "", "hasil": "",
 }  # fmt: skip
 
+#: Code of a plan in the address: ready, kept or of this session.
+_PLAN = re.compile(r"(siap|simpanan|rencana)-[\w-]{1,64}")
 _NOTHING = object()
 _SCENARIO: dict[str, Any] = {
     "budget_idr": Scenario().budget_idr,
@@ -59,7 +62,7 @@ def begin() -> None:
         st.session_state["lang"] = language.DEFAULT
     if st.session_state["lapis"] not in maps.LAYERS:
         st.session_state["lapis"] = maps.LAYERS[0]
-    if st.session_state["banding"] not in maps.LAYERS:
+    if not (st.session_state["banding"] in maps.LAYERS or _PLAN.fullmatch(st.session_state["banding"])):
         st.session_state["banding"] = ""
     if st.session_state["ukuran"] not in place_maps.MEASURES:
         st.session_state["ukuran"] = ""
@@ -121,9 +124,14 @@ def first_scenario() -> dict[str, Any]:
     return dict(_SCENARIO)
 
 
-def second_layer() -> str:
-    """Name of the layer of the second map, or nothing."""
+def second_map() -> str:
+    """What the second map shows: the name of a layer or the code of a plan; nothing where there is none."""
     return str(st.session_state.get("banding") or "")
+
+
+def second_plan() -> str:
+    """Code of the plan that the second map shows (see :mod:`coverage.ui.other_plan`), or nothing."""
+    return "" if second_map() in maps.LAYERS else second_map()
 
 
 def scenario() -> Scenario:

@@ -30,6 +30,7 @@ _STYLE = """<style>
 .st-key-header [data-testid="stMarkdownContainer"] p { margin: 0; }
 .st-key-panel h3 { padding-top: 0; }
 .st-key-panel p { margin-bottom: .45rem; }
+.st-key-foot { margin-top: 1.2rem; padding-top: .4rem; border-top: 1px solid rgba(128, 128, 128, .3); }
 @media (max-width: 640px) {
   .stMainBlockContainer { padding-left: 1rem; padding-right: 1rem; }
   .st-key-answer h2 { font-size: 1.25rem; }

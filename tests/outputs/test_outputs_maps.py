@@ -6,7 +6,7 @@ import pytest
 from affine import Affine
 
 from coverage.language import using
-from coverage.outputs import geometry, maps
+from coverage.outputs import beside, geometry, maps
 from coverage.raster import Raster
 from coverage.scenario import Scenario
 from tests.fake_analysis import access_class, make_analysis, make_region
@@ -110,3 +110,22 @@ def test_simplified_borders_stay_joined_and_light():
     assert all(len(ring) == 5 for ring in corners)
     assert set(corners[0]) & set(corners[1])
     assert [f["properties"]["code"] for f in features] == region.villages["village_code"].tolist()
+
+
+def test_two_plans_differ_where_their_maps_do_and_share_one_scale(analysis):
+    other = make_analysis(Scenario(technologies=("light_tower",)))
+    assert beside.differing(analysis, analysis, "rencana") == ()
+    assert beside.differing(analysis, other, "layanan") == ()  # who is served today rests on no plan
+    either = set(analysis.plan.chosen["village_code"]) | set(other.plan.chosen["village_code"])
+    codes = analysis.region.villages["village_code"]
+    # dishes in one plan, masts in the other: no village is served alike
+    assert {codes[i] for i in beside.differing(analysis, other, "rencana")} == either
+    shown = maps.layer(other, "manfaat", like=analysis)
+    assert shown.legend == maps.layer(analysis, "manfaat").legend
+    best = maps.layer(analysis, "kesepakatan"), maps.layer(other, "kesepakatan")
+    colours = [{item.label: item.colour for item in layer.legend} for layer in best]
+    assert all(colours[1][label] == colour for label, colour in colours[0].items() if label in colours[1])
+    with using("en"):
+        marks = beside.marks(analysis, other, "rencana")
+        assert marks["differsTold"] == f"{len(either)} villages differ on this layer."
+        assert len(beside.table(analysis, other, "rencana")) == len(either)

@@ -99,3 +99,12 @@ def test_the_answer_rests_on_villages_that_are_known(analysis):
     assert access_class([code(i) for i in range(30)].index(summary.next_best(known))) == "unknown"
     with using("en"):
         assert "too little is known" in story(make_analysis(Scenario(budget_idr=0)), code(13)).paragraph("plan").text
+
+
+def test_what_feeds_the_best_deal_and_how_fast_one_can_send_is_told(analysis):
+    with using("en"):
+        assert "Its link to the network: satellite." in story(analysis, code(0)).paragraph("deal").text
+        fast = make_analysis()
+        fast.access.villages["uplink_mbps"] = 1.26
+        assert "They can send about 1.3 Mbps." in story(fast, code(2)).paragraph("service").text
+        assert "send" not in story(analysis, code(2)).paragraph("service").text

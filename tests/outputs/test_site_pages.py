@@ -290,3 +290,10 @@ def test_an_old_page_is_replaced_and_other_files_are_kept(analysis, tmp_path):
     publish(analysis, out, sample=True)
     assert Path(out / "logo.txt").read_text() == "mine"
     assert (out / "desa" / f"{code(0)}.html").read_text() != "old"
+
+
+def test_a_card_tells_what_links_the_option_to_the_network(analysis):
+    with using("en"):
+        cards = village_page(Atlas(analysis), code(0)).cards
+        assert {("Link to the network", "radio hop"), ("Link to the network", "fibre"),
+                ("Link to the network", "satellite")} <= {fact for card in cards for fact in card.facts}  # fmt: skip

@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from coverage.errors import RegionError
 from coverage.language import _, using
-from coverage.ui import drawing, main, words
+from coverage.ui import bench, drawing, main, people, words
 from tests.fake_analysis import code, make_analysis
 from tests.ui.settling import settled
 
@@ -95,6 +95,49 @@ def test_the_budget_makes_another_plan():
     after = {m.label: m.value for m in at.metric}
     assert int(after["Villages in the plan"]) < int(before["Villages in the plan"])
     assert after["Public money used"] == "Rp 0"
+
+
+def test_another_plan_stands_beside_on_the_same_layer_with_the_same_selection(monkeypatch, tmp_path):
+    monkeypatch.setenv("JANGKAU_DATA", str(tmp_path))
+    people.store.clear()
+    bench.clear()
+    at = start(lang="en", desa=code(0))
+    at.session_state["scenario"] = {**at.session_state["scenario"], "technologies": ["light_tower"]}
+    settled(at)
+    at.selectbox(key="compare_choice").select("siap-satellite_first")
+    at.run()
+    assert at.session_state["work_beside"].ended.wait(60)
+    at.run()
+    assert not at.exception
+    assert at.session_state["lapis"] == "rencana"
+    assert at.query_params["banding"] in ("siap-satellite_first", ["siap-satellite_first"])
+    told = everything(at)
+    assert re.search(r"\d+ villages differ on this layer", told.replace("\\", ""))
+    rows = next(table.value for table in at.dataframe if list(table.value) == ["name", "district", "left", "right"])
+    assert len(rows) == int(re.search(r"(\d+) villages differ", told)[1])
+    # a plan of this session, too: the one before the budget changed
+    at.slider(key="budget_peta").set_value(3)
+    settled(at)
+    options = at.selectbox(key="compare_choice").options
+    assert [o for o in options if o.startswith("Before: Rp 12 billion")]
+    at.selectbox(key="compare_choice").set_value(None)
+    at.run()
+    assert "differ on this layer" not in everything(at)
+
+
+def test_an_address_with_a_plan_that_is_not_there_shows_one_map():
+    for code_of_plan in ("siap-nothing", "rencana-abc", "simpanan-1", "../x"):
+        at = start(lang="en", banding=code_of_plan)
+        assert not at.exception
+        assert not at.error
+        assert "differ on this layer" not in everything(at)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_page_tells_the_date_of_its_data_and_takes_feedback(page):
+    at = start(page, lang="en")
+    assert "Data of June 30, 2025" in everything(at).replace("\\", "")
+    assert at.text_area(key="feedback_words").label
 
 
 def test_the_language_switch_changes_the_words():

@@ -17,7 +17,7 @@ from coverage.store import LOCAL, NotAllowedError, evidence, forms, matches, ope
 from coverage.store.evidence import Report
 from coverage.store.matches import Offer
 from coverage.store.users import Person
-from coverage.ui import assumption_table, import_work, journal, people, village_table
+from coverage.ui import assumption_table, import_work, journal, people, village_table, words
 from tests.fake_analysis import code, make_analysis, make_region
 from tests.ui.test_ui_pages import APP, PAGES, _fresh, _warm, everything, pytestmark, start
 
@@ -46,6 +46,24 @@ def as_role(store, monkeypatch):
         return who
 
     return enter
+
+
+def test_what_is_wrong_with_a_page_reaches_the_staff(store, as_role):
+    as_role("viewer")
+    at = start("desa", lang="en", desa=code(3))
+    at.button(key="feedback_send").click().run()
+    assert "Write what is wrong or missing" in everything(at)
+    at.text_area(key="feedback_words").set_value("Dusun 2 has *no* road").run()
+    at.button(key="feedback_send").click().run()
+    assert "The staff will read it" in everything(at)
+    assert at.text_area(key="feedback_words").value == ""
+    as_role("staff")
+    at = start("kerja", lang="en")
+    at.button_group(key="work_view").set_value("feedback").run()
+    assert not at.exception
+    shown = everything(at)
+    assert words.literal("Dusun 2 has *no* road") in shown
+    assert f"desa · {code(3)}" in shown.replace("\\", "")
 
 
 def test_a_scenario_is_saved_and_taken_up_again(store):

@@ -115,7 +115,7 @@ def letter_of_intent(analysis: Analysis, deal_id: str) -> Document:
             _("Signed"),
             signs=(
                 f"{head} {village}",
-                f"{_('Director')} {provider}",
+                _("Director, {provider}").format(provider=provider),
                 _("Known to: Diskominfo {region}").format(region=analysis.region.name),
             ),
         ),

@@ -18,7 +18,7 @@ from coverage.outputs.site.bring import to_bring
 from coverage.outputs.site.dates import in_words
 from coverage.outputs.site.marks import watermark
 from coverage.outputs.site.neighbours import Neighbour, neighbours
-from coverage.outputs.story import Offer, Story, story
+from coverage.outputs.story import Offer, Story, fed_by, story
 
 #: Hamlets that a page names; it must stay on one sheet.
 _HAMLETS = 6
@@ -213,6 +213,7 @@ def _card(atlas: Atlas, offer: Offer, kind: str) -> Card:
         facts=(
             (_("Newly reached"), _gained(atlas, offer, str(deal["village_code"]))),
             (_("Speed shared by all"), _("{speed} Mbps").format(speed=number(float(option["capacity_mbps"])))),
+            *([(_("Link to the network"), feed)] if (feed := fed_by(option)) else []),
             (_("Public money"), subsidy),
         ),
         bring=to_bring(

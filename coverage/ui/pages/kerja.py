@@ -4,7 +4,7 @@ import streamlit as st
 
 from coverage.language import _
 from coverage.store.people import may
-from coverage.ui import administration, offline_form, parts, people, reports, saved, state, wishes
+from coverage.ui import administration, foot, offline_form, parts, people, reports, saved, state, wishes
 from coverage.ui.words import literal
 
 here = state.here()
@@ -16,6 +16,7 @@ if user is not None:
         "report": (_("Report the signal"), "evidence.report"),
         "queue": (_("Reports to review"), "evidence.review"),
         "wishes": (_("Pinned and ruled out"), "match.choose"),
+        "feedback": (_("Feedback"), "feedback.read"),
         "people": (_("Users"), "user.change"),
         "log": (_("Log"), "audit.read"),
     }
@@ -42,6 +43,8 @@ if user is not None:
             offline_form.show(here.region, user)
         elif view == "wishes":
             wishes.show(here.region)
+        elif view == "feedback":
+            foot.received(here.region)
         elif view == "people":
             administration.persons(here.region)
         else:

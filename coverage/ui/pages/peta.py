@@ -5,19 +5,17 @@ import streamlit as st
 from coverage.language import _
 from coverage.outputs import story as tell
 from coverage.outputs import summary
-from coverage.ui import drawing, map_controls, panel, parts, people, state, village_table
+from coverage.ui import beside, drawing, map_controls, panel, parts, people, scenarios, state, village_table
 from coverage.ui.main import progress_of
 
 here = state.here()
 selected = state.village() or (summary.next_best(here.analysis) if here.analysis else None) or ""
 
+scenarios.note(here)
 parts.answer(here)
 progress_of(here.job)
 
-comparing = here.analysis is not None and bool(state.second_layer())
-if comparing:
-    map_controls.choose()
-    map_controls.beside(selected)
+comparing = here.analysis is not None and beside.show(here, here.analysis, selected)
 with st.container(key="first"):
     left, right = st.columns([3, 2], gap="medium")
 with left:
