@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +12,7 @@ from coverage.errors import InputError
 from coverage.language import _
 from coverage.outputs import summary, tables, words
 from coverage.radio import write_signal
-from coverage.swap import exchange
+from coverage.swap import draft_folder, exchange
 
 if TYPE_CHECKING:
     from coverage.analysis import Analysis
@@ -73,7 +72,7 @@ def written(out: Path, make: Callable[[Path], list[Path]]) -> list[Path]:
         if out.exists() and not out.is_dir():
             raise NotADirectoryError(str(out))
         out.parent.mkdir(parents=True, exist_ok=True)
-        workshop = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
+        workshop = draft_folder(out)
     except OSError as error:
         raise _unwritable(out) from error
     try:

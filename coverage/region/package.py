@@ -8,7 +8,6 @@ import json
 import os
 import re
 import shutil
-import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -27,7 +26,7 @@ from coverage.region.checks import check_region_tables
 from coverage.region.layers import LAYER_KINDS, LAYERS, LayerSpec, dtypes, empty
 from coverage.region.quality import Report
 from coverage.region.region import Layer, Region
-from coverage.swap import exchange
+from coverage.swap import draft_folder, exchange
 
 PACKAGE = "datapackage.json"
 #: What the import found, kept beside the layers.
@@ -295,7 +294,7 @@ def _beside(folder: Path) -> Iterator[Path]:
     """A temporary folder that takes the place of ``folder`` at the end, or vanishes on any error."""
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        work = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+        work = draft_folder(folder)
     except OSError as error:
         raise RegionError(
             _("The folder cannot be written"), where=str(folder), todo=_("Check the place and its permissions")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 import zipfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -19,6 +18,7 @@ from coverage.store.archive import Writer, file_blocks, line
 from coverage.store.people import refuse
 from coverage.store.place import data_folder
 from coverage.store.schema import TABLES, Base, User
+from coverage.swap import draft_file
 
 if TYPE_CHECKING:
     from coverage.store.database import Store
@@ -61,16 +61,16 @@ def write_backup(
     _check_folders(folders)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
+        draft = draft_file(path)
         try:
-            with os.fdopen(handle, "wb") as stream:
+            with draft.open("wb") as stream:
                 with zipfile.ZipFile(stream, "w") as archive:
                     _fill(Writer(archive), store, folders, region_codes)
                 stream.flush()
                 os.fsync(stream.fileno())
-            Path(name).replace(path)
+            draft.replace(path)
         finally:
-            Path(name).unlink(missing_ok=True)
+            draft.unlink(missing_ok=True)
     except OSError as error:
         raise InputError(
             _("The backup cannot be written"),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import tempfile
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,6 +22,7 @@ from coverage.store.faults import StoreError
 from coverage.store.people import CONSOLE, LOCAL, ROLES, refuse
 from coverage.store.schema import CHOICES, REVIEW_STATES, STATUSES, TABLES, AuditEntry, Base, Json, User
 from coverage.store.work import Work, check_values, new_id
+from coverage.swap import draft_folder
 
 if TYPE_CHECKING:
     from coverage.store.database import Store
@@ -128,7 +128,7 @@ def _unpacked(found: Archive, folder: Path, targets: Sequence[Path]) -> Path:
         if target.exists():
             raise RegionError(_("The folder exists already"), where=str(target), todo=_("Choose another folder"))
     folder.mkdir(parents=True, exist_ok=True)
-    workshop = Path(tempfile.mkdtemp(prefix=".restore-", dir=folder))
+    workshop = draft_folder(folder / "restore")
     try:
         for name in found.files:
             if name.startswith("regions/"):
