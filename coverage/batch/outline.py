@@ -33,18 +33,18 @@ _VILLAGE_FACTS = {
 
 
 def clean(shapes: Shapes) -> Shapes:
-    """Polygons that share their edges exactly: slivers and overlaps go to one neighbour."""
+    """Polygons that share their edges exactly: an overlap goes to the smaller, mostly a new village on its old one."""
     repaired = np.array([_areal(shape) for shape in shapely.make_valid(shapely.force_2d(shapes))], dtype=object)
     return _joined(repaired, _GAP_DEG)
 
 
 def _joined(shapes: Shapes, gap: float) -> Shapes:
     library: Any = shapely  # its published types do not know the function yet
-    return np.asarray(library.coverage_clean(shapes, gap_width=gap), dtype=np.object_)
+    return np.asarray(library.coverage_clean(shapes, gap_width=gap, merge_strategy="min_area"), dtype=np.object_)
 
 
 def _areal(shape: Any) -> Any:
-    parts = shapely.get_parts(shape)
+    parts = shapely.get_parts(shapely.get_parts(shape))  # a mended shape may be a collection with a MultiPolygon in it
     return shapely.multipolygons(parts[shapely.get_type_id(parts) == shapely.GeometryType.POLYGON])
 
 

@@ -187,7 +187,9 @@ window.jangkau = window.jangkau || (function () {
     [["bottom", "left"], ["bottom", "right"], ["top", "right"]].forEach(function (at) {
       var hidden = 0;
       villages.eachLayer(function (layer) {
-        var p = map.latLngToContainerPoint(layer.getBounds().getCenter());
+        var own = layer.getBounds();
+        if (!own.isValid()) { return; }
+        var p = map.latLngToContainerPoint(own.getCenter());
         var x = at[1] === "left" ? p.x : size.x - p.x, y = at[0] === "top" ? p.y : size.y - p.y;
         if (x < box.offsetWidth + 20 && y < box.offsetHeight + 44) { hidden += 1; }
       });

@@ -148,6 +148,25 @@ def test_outline_has_no_slivers_inside() -> None:
     assert sum(len(part.interiors) for part in shapely.get_parts(border)) == 0
 
 
+def test_a_needle_does_not_cost_a_village_its_place_on_the_map() -> None:
+    """Rounding folds a narrow part of a border into a line; what is left of the village stays."""
+    point = 0.000_03
+    needle = shapely.Polygon(
+        [(0, 0), (0.1, 0), (0.1, 0.05), (0.2, 0.05 + point / 9), (0.1, 0.05 + point / 5), (0.1, 0.1), (0, 0.1)]
+    )
+    isle = shapely.Polygon([(0.15, 0.08), (0.15 + point / 9, 0.08), (0.15, 0.08 + point / 9)])
+    village = shapely.MultiPolygon([needle, isle, shapely.box(0, 0.2, 0.1, 0.3)])
+    features = json.loads(mosaic(np.array([village], dtype=object), [{"code": "a"}]))["features"]
+    assert shapely.from_geojson(json.dumps(features[0]["geometry"])).area == pytest.approx(0.02, rel=0.01)
+
+
+def test_a_new_village_is_seen_on_the_ground_of_its_old_one() -> None:
+    old, new = shapely.box(0, 0, 0.1, 0.1), shapely.box(0.05, 0, 0.1, 0.1)
+    old_now, new_now = clean(np.array([old, new], dtype=object))
+    assert new_now.equals(new)
+    assert old_now.equals(old - new)
+
+
 @pytest.mark.shared
 def test_real_regency_fits_a_slow_link(shared: Path) -> None:
     frame = gpd.read_file(shared / "data" / "real" / "desa_3327_pemalang_kemendagri.geojson")
