@@ -249,13 +249,14 @@ def test_the_address_of_a_page_does_no_harm(monkeypatch: pytest.MonkeyPatch) -> 
     from streamlit.testing.v1 import AppTest
 
     from coverage.ui import main as ui
+    from tests.ui.settling import PATIENCE_S
     from tests.ui.test_ui_pages import APP
 
     monkeypatch.setattr(ui, "_region", ui._region)
     monkeypatch.setattr(ui, "_make", ui._make)
     monkeypatch.delitem(sys.modules, "fake_region", raising=False)
     ui._workshop.clear()
-    at = AppTest.from_file(str(APP), default_timeout=25)
+    at = AppTest.from_file(str(APP), default_timeout=PATIENCE_S)
     everything = "".join(corpus.TEXTS[name] for name in corpus.TEXTS if name != "surrogate")
     for name in ("desa", "lapis", "banding", "lang", "scenario", "region_folder", "user_role", "__proto__"):
         at.query_params[name] = [everything, corpus.long_text(1)]

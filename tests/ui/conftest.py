@@ -1,4 +1,4 @@
-"""A running app and a real browser for the browser tests.
+"""A running app and a real browser for the browser tests, both without any network but the loopback.
 
 The server runs as on a user's desk: a terminal as its input, DISPLAY set, a fresh home folder. An
 audit hook in the server process notes every connection that it tries to make beyond this machine.
@@ -6,12 +6,11 @@ audit hook in the server process notes every connection that it tries to make be
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import pty
+import shlex
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -21,10 +20,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ui.settling import PATIENCE_S
 
 ROOT = Path(__file__).parents[2]
 FAKE_APP = "tests/ui/fake_app.py"
-START_S = 60
+#: Longest waits for the server and for anything on a page: many times what a slow machine needs.
+START_S, PATIENCE_MS = PATIENCE_S, 1000.0 * PATIENCE_S
 
 _AUDIT = """
 import ipaddress, json, os, sys
@@ -50,6 +51,88 @@ sys.addaudithook(_hook)
 """
 
 
+# Runs where servers and browsers run, as long as they do; told 0 it finds a free port, told a port it looks
+# whether anybody listens there.
+_HOLD = """
+import fcntl, socket, struct, sys
+if "apart" in sys.argv:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+        flags = struct.pack('16sh', b'lo', 0x1 | 0x40)
+        fcntl.ioctl(s, 0x8914, flags + bytes(16))  # SIOCSIFFLAGS: up, running
+    with socket.socket() as s:
+        s.settimeout(2)
+        if s.connect_ex(('192.0.2.1', 80)) == 0:
+            sys.exit('there is a network')
+print('ready', flush=True)
+for line in sys.stdin:
+    try:
+        if int(line):
+            socket.create_connection(('localhost', int(line)), timeout=2).close()
+            print(1, flush=True)
+        else:
+            with socket.socket() as s:
+                s.bind(('localhost', 0))
+                print(s.getsockname()[1], flush=True)
+    except OSError:
+        print(0, flush=True)
+"""
+#: Commands that take the network away, and how to enter where it was taken from; the last one does neither.
+_AWAY = (
+    (["unshare", "-n"], ["-n"]),
+    (["unshare", "-r", "-n"], ["-U", "-n", "--preserve-credentials"]),
+    ([], []),
+)
+
+
+@dataclass
+class Ground:
+    """Where servers and browsers run: beside each other, and apart from every network where that can be done."""
+
+    process: subprocess.Popen[str]
+    enter: list[str]
+
+    @property
+    def apart(self) -> bool:
+        """Whether the network was taken away."""
+        return bool(self.enter)
+
+    def _ask(self, number: int) -> int:
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        print(number, file=self.process.stdin, flush=True)
+        return int(self.process.stdout.readline())
+
+    def free_port(self) -> int:
+        """A port on which nobody listens."""
+        return self._ask(0)
+
+    def listens(self, port: int) -> bool:
+        """Whether somebody listens on a port."""
+        return self._ask(port) == 1
+
+    def holds(self, pid: int) -> bool:
+        """Whether a process runs here."""
+        here, there = (Path(f"/proc/{number}/ns/net").readlink() for number in (self.process.pid, pid))
+        return here == there
+
+
+@pytest.fixture(scope="session")
+def ground() -> Iterator[Ground]:
+    """A place with nothing but its own loopback; an ordinary one where this machine allows no other."""
+    for away, enter in _AWAY:
+        if not all(shutil.which(name) for name in (*away[:1], *(["nsenter"] if enter else []))):
+            continue
+        words = [*away, sys.executable, "-c", _HOLD, *(["apart"] if away else [])]
+        with subprocess.Popen(
+            words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+        ) as process:
+            assert process.stdout is not None
+            if process.stdout.readline() == "ready\n":
+                yield Ground(process, ["nsenter", "-t", str(process.pid), *enter] if enter else [])
+                return
+    raise RuntimeError("not even an ordinary process starts here")
+
+
 def browser_binary() -> str | None:
     """Chromium of the machine; ``None`` lets Playwright use its own."""
     return shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -71,16 +154,14 @@ class Server:
         return [json.loads(line) for line in lines]
 
 
-def start_server(folder: Path, app: str = FAKE_APP, mode: str = "", data: str = "") -> Server:
-    """Start Streamlit on a free port of this machine and wait until it answers."""
+def start_server(folder: Path, ground: Ground, app: str = FAKE_APP, mode: str = "", data: str = "") -> Server:
+    """Start Streamlit on a free port and wait until it answers."""
     home = folder / "home"
     hook = folder / "hook"
     home.mkdir(parents=True)
     hook.mkdir()
     (hook / "sitecustomize.py").write_text(_AUDIT)
-    with socket.socket() as probe:
-        probe.bind(("localhost", 0))
-        port = probe.getsockname()[1]
+    port = ground.free_port()
     environment = {
         **os.environ,
         "HOME": str(home),
@@ -95,6 +176,7 @@ def start_server(folder: Path, app: str = FAKE_APP, mode: str = "", data: str = 
     with log.open("wb") as stream:
         process = subprocess.Popen(
             [
+                *ground.enter,
                 sys.executable,
                 "-m",
                 "streamlit",
@@ -114,7 +196,7 @@ def start_server(folder: Path, app: str = FAKE_APP, mode: str = "", data: str = 
     process.terminal = ours  # type: ignore[attr-defined]  # kept open as long as the process
     url = f"http://localhost:{port}"
     while time.monotonic() - began < START_S:
-        with contextlib.suppress(OSError), socket.create_connection(("localhost", port), timeout=2):
+        if ground.listens(port):
             return Server(url, process, folder / "audit.jsonl", log, time.monotonic() - began)
         if process.poll() is not None:
             break
@@ -125,33 +207,44 @@ def start_server(folder: Path, app: str = FAKE_APP, mode: str = "", data: str = 
 
 
 @pytest.fixture(scope="session")
-def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Server]]:
+def serve(tmp_path_factory: pytest.TempPathFactory, ground: Ground) -> Iterator[Callable[..., Server]]:
     """Start (once each) the app on some data; at the end nothing may have called outside or asked for e-mail."""
     running: dict[tuple[str, str, str], Server] = {}
 
     def get(app: str = FAKE_APP, mode: str = "", data: str = "") -> Server:
         """``data`` is the folder that the app is started with."""
         if (app, mode, data) not in running:
-            running[app, mode, data] = start_server(tmp_path_factory.mktemp("server"), app, mode, data)
+            running[app, mode, data] = start_server(tmp_path_factory.mktemp("server"), ground, app, mode, data)
         return running[app, mode, data]
 
     yield get
     for server in running.values():
         server.process.terminate()
-        server.process.wait(timeout=20)
+        server.process.wait(timeout=60)
         os.close(server.process.terminal)  # type: ignore[attr-defined]
         assert server.outside() == []
         assert "email" not in server.log.read_text().lower()
 
 
+def _browser_there(ground: Ground, binary: str, folder: Path) -> str:
+    """A program that starts the browser where the servers are."""
+    if not ground.apart:
+        return binary
+    script = folder / "chromium"
+    script.write_text(f'#!/bin/sh\nexec {shlex.join([*ground.enter, binary])} "$@"\n')
+    script.chmod(0o755)
+    return str(script)
+
+
 @pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
+def chromium(ground: Ground, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """A real browser; skipped where there is none. One at a time: other modules start their own."""
     sync_api = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
     with sync_api.sync_playwright() as playwright:
+        binary = browser_binary() or playwright.chromium.executable_path
         try:
             browser = playwright.chromium.launch(
-                executable_path=browser_binary(),
+                executable_path=_browser_there(ground, binary, tmp_path_factory.mktemp("browser")),
                 args=["--no-sandbox", "--disable-background-networking", "--disable-component-update"],
             )
         except sync_api.Error as error:
@@ -172,10 +265,10 @@ class Visit:
     @property
     def frame(self) -> Any:
         """The frame of the map."""
-        handle = self.page.locator(".st-key-map iframe").element_handle(timeout=30_000)
+        handle = self.page.locator(".st-key-map iframe").element_handle(timeout=PATIENCE_MS)
         return handle.content_frame()
 
-    def wait_for_map(self, layer: str = "manfaat", timeout: float = 60_000) -> None:
+    def wait_for_map(self, layer: str = "manfaat", timeout: float = PATIENCE_MS) -> None:
         """Wait until the map is painted with a layer."""
         self.page.wait_for_selector(".st-key-map iframe", timeout=timeout)
         self.page.frame_locator(".st-key-map iframe").locator(f'[data-layer="{layer}"]').wait_for(timeout=timeout)
@@ -213,6 +306,7 @@ def visit(chromium: Any) -> Iterator[Callable[..., Visit]]:
 
     def open_address(url: str, *, width: int = 1366, height: int = 900) -> Visit:
         context = chromium.new_context(viewport={"width": width, "height": height})
+        context.set_default_timeout(PATIENCE_MS)
         page = context.new_page()
         seen = Visit(page)
 

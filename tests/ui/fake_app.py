@@ -1,7 +1,7 @@
 """The app on an analysis made by hand: what is tested here is what is shown.
 
 ``JANGKAU_TEST`` may hold ``hostile`` (markup in every text field), ``partial`` (real instead of
-sample data), ``slow`` (a first analysis that takes a minute unless it is stopped)
+sample data), ``slow`` (a first analysis that does not end unless it is stopped)
 or ``ridge`` (the whole chain on a small world).
 """
 
@@ -23,10 +23,11 @@ def analyse(region, scenario, progress=None):
     if mode == "ridge":
         return run_chain(region, scenario, progress)
     shared = sys.modules["fake_region"]
-    for step in range(600 if mode == "slow" and not shared.asked else 1):
+    steps = 10_000 if mode == "slow" and not shared.asked else 1
+    for step in range(steps):
         shared.asked = True
         if progress:
-            progress("Menghitung", step / 600)
+            progress("Menghitung", step / steps)
         time.sleep(0.1 if mode == "slow" else 0.05)
     return make_analysis(scenario, region=region, hostile=HOSTILE if mode == "hostile" else "")
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import time
+
 from streamlit.testing.v1 import AppTest
 
-_PATIENCE = 600
+#: Longest wait for anything on a page, in seconds: many times what a slow machine needs.
+PATIENCE_S = 240
 
 
 def settled(at: AppTest) -> AppTest:
@@ -12,12 +15,13 @@ def settled(at: AppTest) -> AppTest:
 
     An analysis that merely is there may still be the one before.
     """
+    ends = time.monotonic() + PATIENCE_S
     at.run()
-    for _attempt in range(_PATIENCE):
+    while time.monotonic() < ends:
         here = at.session_state["here"] if "here" in at.session_state else None  # noqa: SIM401 - it has no get
         if here is not None and here.analysis is not None and here.analysis is here.job.result:
             return at
         if here is not None:
-            here.job.ended.wait(0.1)
+            here.job.ended.wait(1.0)
         at.run()
     raise AssertionError("the analysis never came")

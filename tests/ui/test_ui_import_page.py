@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from coverage import region as room
 from coverage.region import library
+from tests.ui.settling import PATIENCE_S
 
 # Streamlit's own test runner drops its context in threads that it did not start.
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")
@@ -31,7 +32,7 @@ def app() -> None:
 
 
 def page() -> AppTest:
-    at = AppTest.from_function(app, default_timeout=30)
+    at = AppTest.from_function(app, default_timeout=PATIENCE_S)
     at.query_params["lang"] = "en"
     return at.run()
 
@@ -43,12 +44,9 @@ def check(at: AppTest, text: str) -> AppTest:
 
 
 def waited(at: AppTest) -> AppTest:
-    for _attempt in range(60):
-        job = at.session_state["import_desk"].job
-        if job is None or job.state != "running":
-            return at.run()
-        time.sleep(0.1)
-    raise AssertionError("the import did not end")
+    job = at.session_state["import_desk"].job
+    assert job is None or job.ended.wait(PATIENCE_S), "the import did not end"
+    return at.run()
 
 
 def said(at: AppTest) -> str:
@@ -115,8 +113,9 @@ def test_an_import_can_be_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     from coverage.region import importer
 
     def slow(files, choices, assumptions, progress):  # type: ignore[no-untyped-def]
-        for step in range(200):
-            progress("Reading", step / 200)
+        ends = time.monotonic() + PATIENCE_S
+        while time.monotonic() < ends:
+            progress("Reading", 0.5)
             time.sleep(0.05)
         raise AssertionError("it was not stopped")
 

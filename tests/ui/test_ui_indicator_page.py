@@ -13,7 +13,7 @@ from coverage.language import using
 from coverage.scenario import FOLDER, load_scenario
 from coverage.ui import framework_editor, main
 from tests.fake_analysis import make_analysis
-from tests.ui.settling import settled
+from tests.ui.settling import PATIENCE_S, settled
 
 APP = Path(__file__).parent / "fake_app.py"
 # Streamlit's own test runner drops its context in threads that it did not start.
@@ -31,7 +31,7 @@ def _fresh(monkeypatch):
 
 @pytest.fixture
 def at():
-    app = AppTest.from_file(str(APP), default_timeout=60)
+    app = AppTest.from_file(str(APP), default_timeout=PATIENCE_S)
     app.query_params["lang"] = "en"
     app.run()
     app.switch_page("../../coverage/ui/pages/indikator.py")

@@ -11,7 +11,7 @@ from coverage.errors import RegionError
 from coverage.language import _, using
 from coverage.ui import bench, drawing, main, people, words
 from tests.fake_analysis import code, make_analysis
-from tests.ui.settling import settled
+from tests.ui.settling import PATIENCE_S, settled
 
 APP = Path(__file__).parent / "fake_app.py"
 PAGES = ("peta", "desa", "kemitraan", "skenario", "indikator", "data", "asumsi")
@@ -36,7 +36,7 @@ def _fresh(monkeypatch):
 
 
 def start(page="peta", **query):
-    at = AppTest.from_file(str(APP), default_timeout=30)
+    at = AppTest.from_file(str(APP), default_timeout=PATIENCE_S)
     for name, value in query.items():
         at.query_params[name] = value
     settled(at)
@@ -170,7 +170,7 @@ def test_a_region_that_cannot_be_read_is_told_without_a_traceback(monkeypatch):
     def broken(_folder, _stamp):
         raise RegionError("This is not a region", where="somewhere", todo="Import one")
 
-    at = AppTest.from_string("from coverage.ui import main\nmain.run()", default_timeout=30)
+    at = AppTest.from_string("from coverage.ui import main\nmain.run()", default_timeout=PATIENCE_S)
     monkeypatch.setattr(main, "_region", broken)
     at.run()
     assert not at.exception

@@ -19,7 +19,7 @@ from coverage.errors import InputError
 from coverage.ui import main, people
 from tests.many_regions import centre, squares, village, write_results
 from tests.ui.fake_names import HOSTILE
-from tests.ui.settling import settled
+from tests.ui.settling import PATIENCE_S, settled
 from tests.ui.test_ui_browser import barriers
 from tests.ui.test_ui_pages import APP, _fresh, _warm, everything, pytestmark
 from tests.ui.test_ui_pseudo_locale import bare, wrapping
@@ -44,7 +44,7 @@ def started(results, monkeypatch, tmp_path):
     monkeypatch.setattr(main, "region_folder", lambda: results)
 
     def start(**query):
-        at = AppTest.from_file(str(APP), default_timeout=30)
+        at = AppTest.from_file(str(APP), default_timeout=PATIENCE_S)
         for name, value in query.items():
             at.query_params[name] = value
         return at.run()
@@ -242,11 +242,13 @@ def test_in_a_browser_each_step_down_is_quick_and_small(serve, visit, tmp_path_f
     panel = seen.page.locator(".st-key-panel")
 
     def arrived(count, heading):
-        seen.page.frame_locator(".st-key-map iframe").locator(f"[data-villages='{count}']").wait_for(timeout=10_000)
-        panel.get_by_role("heading", name=heading).first.wait_for(timeout=10_000)
+        seen.page.frame_locator(".st-key-map iframe").locator(f"[data-villages='{count}']").wait_for(
+            timeout=1000 * PATIENCE_S
+        )
+        panel.get_by_role("heading", name=heading).first.wait_for()
 
     arrived(2, "Indonesia")
-    seen.page.locator("[data-testid=stDataFrame] canvas").first.wait_for(timeout=20_000)
+    seen.page.locator("[data-testid=stDataFrame] canvas").first.wait_for()
     while sum(wire.taken()):  # the app's own program, once per visitor
         seen.page.wait_for_timeout(500)
     down = [
@@ -259,7 +261,9 @@ def test_in_a_browser_each_step_down_is_quick_and_small(serve, visit, tmp_path_f
         figures.append(step(seen, wire, lambda at=place: seen.press(*at), lambda c=count, h=heading: arrived(c, h)))
     assert all(took < STEP_S and size < STEP_BYTES for took, size in figures), figures
     seen.page.wait_for_url(re.compile("wilayah=" + re.escape(village("33.28", 4))))
-    assert seen.frame.evaluate("document.querySelector('[data-selected]').dataset.selected") == village("33.28", 4)
+    seen.frame.wait_for_function(
+        "code => document.querySelector('[data-selected]').dataset.selected === code", arg=village("33.28", 4)
+    )
     # the map of before is gone: as many outlines as villages
     drawn = "(() => { let n = 0; jangkau.map().eachLayer(l => { n += l.feature ? 1 : 0; }); return n; })()"
     assert seen.frame.evaluate(drawn) == 9

@@ -13,7 +13,7 @@ from coverage.scenario import FOLDER, load_scenario
 from coverage.ui import bench, main, scenarios
 from tests.fake_analysis import code, make_analysis
 from tests.ridge_world import FAR
-from tests.ui.settling import settled
+from tests.ui.settling import PATIENCE_S, settled
 
 APP = Path(__file__).parent / "fake_app.py"
 #: The years need a plan that was really made: they are asked of the small world below.
@@ -42,7 +42,7 @@ def _fresh(monkeypatch):
 
 def start(view="result", lang="en", **query):
     set_language(lang)  # the test runner formats what it chooses in its own thread
-    at = AppTest.from_file(str(APP), default_timeout=60)
+    at = AppTest.from_file(str(APP), default_timeout=PATIENCE_S)
     for name, value in {"lang": lang, **query}.items():
         at.query_params[name] = value
     settled(at)
@@ -60,7 +60,7 @@ def worked(at, view):
     """Press the button of a view and wait for its work."""
     at.button(key=f"start_{view}").click().run()
     job = at.session_state[f"work_{view}"]
-    assert job.ended.wait(60)
+    assert job.ended.wait(PATIENCE_S)
     assert job.state == "done", job.error
     return at.run()
 
