@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from coverage.kept import kept
 from coverage.language import _, mark, number
 from coverage.outputs import words
 from coverage.tables import OPTION_TECHNOLOGIES
@@ -114,6 +115,15 @@ def layer(analysis: Analysis, name: str, *, like: Analysis | None = None) -> Map
     Another name means the first layer. Where classes follow the numbers, they are those of ``like``, so
     that two maps beside each other have the same colours for the same numbers.
     """
+    return _own_layer(analysis, name) if like is None else _layer(analysis, name, like)
+
+
+@kept
+def _own_layer(analysis: Analysis, name: str) -> MapLayer:
+    return _layer(analysis, name, None)
+
+
+def _layer(analysis: Analysis, name: str, like: Analysis | None) -> MapLayer:
     from coverage.outputs import gain_maps  # it draws with this module
 
     if (choice := gain_maps.choice(name)) is not None:
@@ -363,6 +373,7 @@ def _plan(analysis: Analysis) -> MapLayer:
     )
 
 
+@kept
 def deal_technology(analysis: Analysis) -> pd.Series:
     """Option technology of every deal, indexed by ``deal_id``."""
     technology = analysis.option_set.options.set_index("option_id")["technology"]

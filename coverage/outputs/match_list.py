@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import xlsxwriter
 
+from coverage.kept import kept
 from coverage.language import _, ngettext, number, rupiah_short
 from coverage.outputs import words
 from coverage.outputs.tables import defused
@@ -21,6 +22,7 @@ _CREATED = dt.datetime(2020, 1, 1)
 _WIDTHS = (14, 20, 16, 20, 18, 26, 12, 14, 10, 34, 60)
 
 
+@kept
 def match_list(analysis: Analysis) -> pd.DataFrame:
     """The deals of the plan in words, those of most gain first.
 
@@ -105,6 +107,7 @@ def alternatives(analysis: Analysis, village_code: str) -> pd.DataFrame:
     )
 
 
+@kept
 def _others(analysis: Analysis) -> dict[str, pd.DataFrame]:
     """Deals by village: what the plan chose first, then by public money and price."""
     planned = analysis.deals["deal_id"].isin(set(analysis.plan.chosen["deal_id"]))
@@ -115,13 +118,13 @@ def _others(analysis: Analysis) -> dict[str, pd.DataFrame]:
 
 
 def _next_best(mine: pd.DataFrame | None, provider: str, names: pd.Series) -> str:
-    rest = mine[mine["provider_id"] != provider] if mine is not None else pd.DataFrame()
-    if rest.empty:
-        return _("nobody else")
-    row = rest.iloc[0]
-    return _("{provider} at {price} a month").format(
-        provider=names.get(row["provider_id"], row["provider_id"]), price=rupiah_short(float(row["price_idr_month"]))
-    )
+    if mine is not None:
+        for other, price in zip(mine["provider_id"], mine["price_idr_month"], strict=True):
+            if other != provider:
+                return _("{provider} at {price} a month").format(
+                    provider=names.get(other, other), price=rupiah_short(float(price))
+                )
+    return _("nobody else")
 
 
 def _why(price: float, bearable: float, people: float, providers: int) -> str:

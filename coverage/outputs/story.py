@@ -13,6 +13,7 @@ import pandas as pd
 
 from coverage.access import reason_sentence
 from coverage.errors import RegionError
+from coverage.kept import kept
 from coverage.language import _, ngettext, number, percent, rupiah_short
 from coverage.outputs import maps, words
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 _OPTION_COLUMNS = ["option_id", "technology", "population_gained"]
 _DEAL_COLUMNS = [
     "deal_id",
+    "village_code",
     "option_id",
     "provider_id",
     "business_model",
@@ -93,6 +95,7 @@ class Story:
         return next((p for p in self.paragraphs if p.topic == topic), None)
 
 
+@kept
 def story(analysis: Analysis, village_code: str) -> Story:
     """Tell the story of a village in the language in force.
 
@@ -133,12 +136,11 @@ def story(analysis: Analysis, village_code: str) -> Story:
 
 def offers(analysis: Analysis, village_code: str) -> tuple[Offer, ...]:
     """The best deal of each technology for the village: smallest subsidy, then cheapest."""
-    deals = analysis.deals[analysis.deals["village_code"] == village_code]
-    if deals.empty:
+    deals = _deals_of(analysis).get(village_code)
+    if deals is None:
         return ()
-    options = analysis.option_set.options
-    options = options.loc[options["option_id"].isin(deals["option_id"]), _OPTION_COLUMNS].set_index("option_id")
-    deals = deals[_DEAL_COLUMNS].assign(technology=deals["option_id"].map(options["technology"]))
+    options = _options(analysis)
+    deals = deals.assign(technology=deals["option_id"].map(options["technology"]))
     gain = _row(analysis.gain, village_code)
     best = gain["best_deal_id"] if gain is not None else None
     deals = deals.assign(is_best=deals["deal_id"] == best)
@@ -166,6 +168,18 @@ def offers(analysis: Analysis, village_code: str) -> tuple[Offer, ...]:
     )
 
 
+@kept
+def _deals_of(analysis: Analysis) -> dict[str, pd.DataFrame]:
+    """The deals by village."""
+    return {str(code): rows for code, rows in analysis.deals[_DEAL_COLUMNS].groupby("village_code", sort=False)}
+
+
+@kept
+def _options(analysis: Analysis) -> pd.DataFrame:
+    """Technology and people gained of the options, by their id."""
+    return analysis.option_set.options[_OPTION_COLUMNS].set_index("option_id")
+
+
 def _row(table: pd.DataFrame, village_code: str) -> Any:
     found = table[table["village_code"] == village_code]
     return None if found.empty else found.iloc[0]
@@ -175,6 +189,7 @@ def _present(value: Any) -> bool:
     return value is not None and not pd.isna(value)
 
 
+@kept
 def layer_sources(analysis: Analysis, *names: str) -> tuple[Source, ...]:
     """Provenance of the layers that exist in the region, one source each."""
     return tuple(
@@ -189,6 +204,7 @@ def layer_sources(analysis: Analysis, *names: str) -> tuple[Source, ...]:
     )
 
 
+@kept
 def _assumptions(analysis: Analysis, *topics: str) -> tuple[Source, ...]:
     made = []
     for topic in topics:
@@ -297,7 +313,10 @@ def fed_by(option: Any) -> str:
 def _deal(analysis: Analysis, gain: Any) -> Any:
     if gain is None or not _present(gain["best_deal_id"]):
         return None
-    found = analysis.deals[analysis.deals["deal_id"] == gain["best_deal_id"]]
+    found = _deals_of(analysis).get(gain["village_code"])
+    if found is None:
+        return None
+    found = found[found["deal_id"] == gain["best_deal_id"]]
     return None if found.empty else found.iloc[0]
 
 
@@ -306,7 +325,7 @@ def _best_deal(analysis: Analysis, gain: Any, access: Any) -> Paragraph:
     if deal is None:
         text = _("No option gains anything here with what is known.")
         return Paragraph("deal", title, text)
-    option = analysis.option_set.options.set_index("option_id").loc[deal["option_id"]]
+    option = _options(analysis).loc[deal["option_id"]]
     providers = analysis.region.providers.set_index("provider_id")["provider_name"]
     if access is not None and access["access_class"] != "unknown":
         text = _("{technology} by {provider}: {model}. It would newly reach {people} people.")

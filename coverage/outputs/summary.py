@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from coverage.kept import kept
 from coverage.language import _, language, ngettext, number, percent, rupiah_short
 from coverage.outputs import maps, words
 
@@ -40,6 +41,7 @@ class Totals:
     gap: float
 
 
+@kept
 def totals(analysis: Analysis) -> Totals:
     """The totals of the plan; persons are counted once."""
     chosen = analysis.plan.chosen
@@ -53,6 +55,7 @@ def totals(analysis: Analysis) -> Totals:
     )
 
 
+@kept
 def next_best(analysis: Analysis) -> str | None:
     """Code of the village where the next billion does the most; ``None`` where nothing gains.
 
@@ -74,6 +77,7 @@ def _useful(analysis: Analysis) -> pd.DataFrame:
     return gain[~gain["village_code"].isin(unknown)]
 
 
+@kept
 def answer(analysis: Analysis) -> str:
     """The answer line: where the next billion rupiah is most useful; sample data say so first."""
     code = next_best(analysis)

@@ -195,23 +195,29 @@ def evidence_rows(store: Store, acting: str, region_code: str) -> pd.DataFrame:
     ------
     NotAllowedError, StoreError
     """
-    return _frame(_accepted(store, acting, region_code))
+    return as_evidence(accepted(store, acting, region_code))
 
 
-def _accepted(store: Store, acting: str, region_code: str) -> list[SignalReport]:
-    """What is accepted is public: whoever may see a region's deals sees its evidence."""
+def accepted(store: Store, acting: str, region_code: str) -> list[SignalReport]:
+    """Accepted reports; they are public: whoever may see a region's deals sees its evidence.
+
+    Raises
+    ------
+    NotAllowedError, StoreError
+    """
     with store.work(acting, "deal.read", region_code, write=False) as work:
         query = select(SignalReport).where(SignalReport.region_code == region_code, SignalReport.state == "accepted")
         return list(work.session.scalars(query.order_by(SignalReport.id)))
 
 
-def _frame(accepted: list[SignalReport]) -> pd.DataFrame:
+def as_evidence(reports: list[SignalReport]) -> pd.DataFrame:
+    """Reports as rows of :class:`coverage.tables.Evidence`; what tells no class of access is left out."""
     import pandas as pd
 
     from coverage.region.layers import dtypes
     from coverage.tables import Evidence
 
-    rows = [_row(made) for made in accepted if place_class(made.signals, made.everyone)]
+    rows = [_row(made) for made in reports if place_class(made.signals, made.everyone)]
     frame = pd.DataFrame(rows, columns=[*dtypes(Evidence)])
     return Evidence.validate(frame.astype(dtypes(Evidence)))
 

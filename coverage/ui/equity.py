@@ -11,6 +11,7 @@ from coverage.language import _, language, number, percent
 from coverage.outputs import maps
 from coverage.scenario import FOLDER, load_scenario
 from coverage.ui import state
+from coverage.ui.drawn import drawn
 from coverage.ui.words import literal
 
 if TYPE_CHECKING:
@@ -21,6 +22,22 @@ _MOST_WEIGHT = 3.0
 
 def groups(analysis: Analysis) -> None:
     """The plan's gain by thirds of the villages, and how much need weighs in the next plan."""
+    _thirds(analysis)
+    value = state.scenario().equity_weight
+    state.mirror("equity_weight", value)
+    st.slider(
+        _("How much need weighs in the plan"),
+        0.0,
+        max(_MOST_WEIGHT, value),
+        step=0.5,
+        key="equity_weight",
+        on_change=lambda: state.change_scenario(equity_weight=st.session_state["equity_weight"]),
+        help=_("0: every gain counts the same. 1: where need is greatest it counts twice. Moving it makes a new plan."),
+    )
+
+
+@drawn
+def _thirds(analysis: Analysis) -> None:
     from coverage.indicators import by_group
 
     access, gain = analysis.access.villages, analysis.gain
@@ -40,17 +57,6 @@ def groups(analysis: Analysis) -> None:
     st.dataframe(frame, hide_index=True)
     if "income" not in set(table["grouping"]):
         st.caption(_("Income per village is not known in this region, so it is not shown."))
-    value = state.scenario().equity_weight
-    state.mirror("equity_weight", value)
-    st.slider(
-        _("How much need weighs in the plan"),
-        0.0,
-        max(_MOST_WEIGHT, value),
-        step=0.5,
-        key="equity_weight",
-        on_change=lambda: state.change_scenario(equity_weight=st.session_state["equity_weight"]),
-        help=_("0: every gain counts the same. 1: where need is greatest it counts twice. Moving it makes a new plan."),
-    )
 
 
 def _group(grouping: str, level: str) -> str:
@@ -69,9 +75,6 @@ def _group(grouping: str, level: str) -> str:
 
 def places(analysis: Analysis) -> None:
     """Scores of every district and village, now and with the plan."""
-    from coverage.indicators import by_place
-
-    villages = analysis.region.villages
     level = st.segmented_control(
         _("Scores of"),
         ("district", "village"),
@@ -80,6 +83,14 @@ def places(analysis: Analysis) -> None:
         key="place_level",
         required=True,
     )
+    _scores_of(analysis, str(level))
+
+
+@drawn
+def _scores_of(analysis: Analysis, level: str) -> None:
+    from coverage.indicators import by_place
+
+    villages = analysis.region.villages
     key, name = f"{level}_code", f"{level}_name"
     table = by_place(analysis.scores, villages, key)
     names = villages.drop_duplicates(key).set_index(key)[name]
@@ -105,6 +116,7 @@ def places(analysis: Analysis) -> None:
     )
 
 
+@drawn
 def excluded(analysis: Analysis) -> None:
     """Say which indicators are left out because the region has no data for them."""
     table = analysis.scores.indicators
@@ -117,6 +129,7 @@ def excluded(analysis: Analysis) -> None:
         )
 
 
+@drawn
 def published(analysis: Analysis) -> None:
     """Say which indicators start from a published value, and whose it is."""
     table = analysis.framework.published

@@ -23,8 +23,8 @@ _WEIGHT_STEP = 1.0
 
 def show() -> None:
     """Dimension weights, the table of indicators, what differs from the defaults, apply and reset."""
-    base, scenario = load_framework(), state.scenario()
-    now = changed_framework(base, scenario.indicators, scenario.dimension_weights)
+    base, scenario = _changed({}, {}), state.scenario()
+    now = _changed(scenario.indicators, scenario.dimension_weights)
     round_ = st.session_state.setdefault("framework_round", 0)
     weights = _weights(base, scenario.dimension_weights, round_)
     st.caption(_("A changed target or range no longer rests on its source and counts as judgement."))
@@ -49,7 +49,7 @@ def show() -> None:
     for line in differences(base, changes, weights):
         st.markdown(f"- {literal(line)}")
     try:
-        changed_framework(base, changes, weights)
+        _changed(changes, weights)
     except AssumptionError as error:
         st.error("  \n".join(literal(line) for line in [f"{error.what}:", *error.todo.splitlines()]))
         usable = False
@@ -64,6 +64,12 @@ def show() -> None:
             kwargs={"indicators": changes, "dimension_weights": weights},
         )
         st.button(_("Back to the defaults"), icon=":material/restart_alt:", on_click=_reset)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _changed(changes: Mapping[str, Mapping[str, float]], weights: Mapping[str, float]) -> Framework:
+    """The framework with changes, read and checked once; faults are told anew each time."""
+    return changed_framework(load_framework(), changes, weights)
 
 
 def _weights(base: Framework, own: Mapping[str, float], round_: int) -> dict[str, float]:

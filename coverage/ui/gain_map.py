@@ -4,21 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
 import streamlit as st
 
-from coverage.language import _, language, number
+from coverage.language import _, number
 from coverage.outputs import gain_maps, maps
 from coverage.ui import drawing, state
+from coverage.ui.drawn import drawn
 
 if TYPE_CHECKING:
     from coverage.analysis import Analysis
-
-
-@st.cache_data(max_entries=32, show_spinner=False)
-def _ranking(analysis_key: str, spoken: str, layer: str, _analysis: Any) -> pd.DataFrame:
-    del analysis_key, spoken  # they name the entry
-    return gain_maps.ranking(_analysis, gain_maps.choice(layer) or gain_maps.Choice())
 
 
 def show(analysis: Analysis) -> None:
@@ -42,10 +36,12 @@ def show(analysis: Analysis) -> None:
         drawing.show(drawing.View(choice.name), state.village())
         st.caption(maps.layer(analysis, choice.name).note)
     with right:
-        _table(_ranking(state.here().analysis_key, language(), choice.name, analysis))
+        _ranking(analysis, choice)
 
 
-def _table(table: pd.DataFrame) -> None:
+@drawn
+def _ranking(analysis: Analysis, choice: gain_maps.Choice) -> None:
+    table = gain_maps.ranking(analysis, choice)
     if table.empty:
         st.info(_("Nothing gains here with this plan."))
         return

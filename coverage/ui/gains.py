@@ -11,6 +11,7 @@ import streamlit as st
 
 from coverage.language import _, language, number, percent, rupiah_short
 from coverage.outputs import maps, summary
+from coverage.ui.drawn import drawn
 
 if TYPE_CHECKING:
     from coverage.analysis import Analysis
@@ -28,6 +29,7 @@ def answer(analysis: Analysis) -> str:
     )
 
 
+@drawn
 def certainty(analysis: Analysis) -> None:
     """The range of the gain, and how much of it is judgement."""
     scores = analysis.scores
@@ -43,9 +45,13 @@ def certainty(analysis: Analysis) -> None:
 
 def dimensions(analysis: Analysis) -> None:
     """The five dimensions in the ministry's order, the change in each, and now → after if entered."""
+    _dimensions(analysis, _entered())
+
+
+@drawn
+def _dimensions(analysis: Analysis, now: dict[str, float] | None) -> None:
     from coverage.indicators import by_dimension, label
 
-    now = _entered()
     table = by_dimension(analysis.scores, analysis.framework, analysis.assumptions, now)
     digits = maps.gain_digits(table["gain"])
     table["name"] = [label(code) for code in table["dimension"]]
@@ -80,6 +86,7 @@ def _entered() -> dict[str, float] | None:
     return given if len(given) == len(DIMENSIONS) else None
 
 
+@drawn
 def drivers(analysis: Analysis) -> None:
     """What moves the index: each driver's score before and after, the largest gain first."""
     from coverage.indicators import by_driver
@@ -89,6 +96,7 @@ def drivers(analysis: Analysis) -> None:
     _before_after(by_driver(analysis.scores), "driver", lambda code: str(names.get(code, code)), _("What changes"))
 
 
+@drawn
 def pillars(analysis: Analysis) -> None:
     """The six pillars: score before and after."""
     from coverage.indicators import by_pillar, label
@@ -96,6 +104,7 @@ def pillars(analysis: Analysis) -> None:
     _before_after(by_pillar(analysis.scores), "pillar", label, _("Pillar"))
 
 
+@drawn
 def programmes(analysis: Analysis) -> None:
     """The programmes that the regency named, and what each gains."""
     from coverage.indicators import by_programme
@@ -148,6 +157,7 @@ def by_district(analysis: Analysis) -> pd.DataFrame:
     return table.sort_values(["gain", "name"], ascending=[False, True]).reset_index(drop=True)
 
 
+@drawn
 def districts(analysis: Analysis) -> None:
     """Bars of the plan's gain per district."""
     table = by_district(analysis)

@@ -30,9 +30,9 @@ def known(region: Region, name: str) -> tuple[Region, str]:
     """
     store, acting, key = people.here(), people.acting(), region_key(region)
     fixes = corrections.accepted(store, acting, key)
-    reports = evidence.evidence_rows(store, acting, key)
-    if fixes or not reports.empty:
-        state = cache.key([[row.id, row.version] for row in fixes], reports)
+    reports = evidence.accepted(store, acting, key)
+    if fixes or reports:
+        state = cache.key([[row.id, row.version] for row in fixes], [[row.id, row.version] for row in reports])
         region, name = _with_work(name, state, region, fixes, reports), f"{name}:{state}"
     region, replied = provider_replies.in_session(region)
     return region, name if replied is None else f"{name}:{cache.key(replied)}"
@@ -42,4 +42,4 @@ def known(region: Region, name: str) -> tuple[Region, str]:
 def _with_work(name: str, state: str, _region: Region, _fixes: Any, _reports: Any) -> Region:
     del name, state  # they name the entry
     corrected, _unused = corrections.with_corrections(_region, _fixes)
-    return evidence.with_evidence(corrected, _reports)
+    return evidence.with_evidence(corrected, evidence.as_evidence(_reports))

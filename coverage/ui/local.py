@@ -10,11 +10,13 @@ import streamlit as st
 from coverage.language import _, number, percent
 from coverage.outputs import maps, words
 from coverage.ui import state
+from coverage.ui.drawn import drawn
 
 if TYPE_CHECKING:
     from coverage.analysis import Analysis
 
 
+@drawn
 def settlements(analysis: Analysis, code: str) -> None:
     """The hamlets of a village, the worst first."""
     found = analysis.access.settlements

@@ -172,9 +172,8 @@ def warm() -> None:
     drawing.base_url(region_key, region)
     job.ended.wait()
     if job.result is not None:
-        spoken = language.language()
-        drawing.paint(key, maps.LAYERS[0], spoken, ("relief",), job.result)
-        village_table.table(key, spoken, job.result)
+        drawing.paint(key, maps.LAYERS[0], language.language(), ("relief",), job.result)
+        village_table.table(job.result)
 
 
 _NOBODY = "warm-up"

@@ -3,33 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pandas as pd
 import streamlit as st
 
-from coverage.language import _, language, number, rupiah_short
+from coverage.kept import kept
+from coverage.language import _, number, rupiah_short
 from coverage.outputs import maps, words
 from coverage.ui import people, state
+from coverage.ui.written import written
 
 if TYPE_CHECKING:
+    from pandas.io.formats.style import Styler
+
     from coverage.analysis import Analysis
 
 _KEY = "villages"
 
 
-@st.cache_data(max_entries=16, show_spinner=False)
-def table(analysis_key: str, spoken: str, _analysis: Any) -> pd.DataFrame:
-    """The table in plain numbers; most useful villages first."""
-    del analysis_key, spoken  # they name the entry
-    return villages_frame(_analysis)
+@kept
+def table(analysis: Analysis, own: frozenset[str] | None = None) -> tuple[pd.Index[str], Styler]:
+    """Codes of the villages and the table that tells of them, made once, since every click shows it.
 
-
-@st.cache_data(max_entries=16, show_spinner=False)
-def _texts(analysis_key: str, spoken: str, _frame: pd.DataFrame) -> dict[str, dict[float, str]]:
-    """How each number of the table is written, by column: made once, since every click shows them all."""
-    del analysis_key, spoken  # they name the entry
-    digits = maps.gain_digits(_frame["per_billion"])
+    Parameters
+    ----------
+    own : frozenset of str, optional
+        Ids of the deals whose terms may be read, where these are not all.
+    """
+    frame = villages_frame(analysis)
+    if own is not None:
+        frame = _without_others(frame, analysis, own)
+    digits = maps.gain_digits(frame["per_billion"])
     writers: dict[str, Callable[[float], str]] = {
         "people": number,
         "left_out": number,
@@ -37,7 +42,7 @@ def _texts(analysis_key: str, spoken: str, _frame: pd.DataFrame) -> dict[str, di
         "subsidy": rupiah_short,
         "per_billion": lambda value: number(value, digits),
     }
-    return {name: {v: write(v) for v in _frame[name].dropna().unique()} for name, write in writers.items()}
+    return frame.index, written(frame, writers)
 
 
 def villages_frame(analysis: Analysis) -> pd.DataFrame:
@@ -84,13 +89,8 @@ def show(selected: str) -> None:
     here = state.here()
     if here.analysis is None:
         return
-    frame = table(here.analysis_key, language(), here.analysis)
-    if (own := people.own_deals(here.analysis)) is not None:
-        frame = _without_others(frame, here.analysis, own)
-    texts = _texts(here.analysis_key, language(), frame)
-    formats: dict[str, Any] = {name: known.get for name, known in texts.items()}
-    shown = frame.style.format(formats, na_rep="–")
-    chosen = [frame.index.get_loc(selected)] if selected in frame.index else []
+    codes, shown = table(here.analysis, people.own_deals(here.analysis))
+    chosen = [codes.get_loc(selected)] if selected in codes else []
     state.mirror(_KEY, {"selection": {"rows": chosen, "columns": [], "cells": []}})
     st.dataframe(
         shown,
@@ -98,7 +98,7 @@ def show(selected: str) -> None:
         hide_index=True,
         placeholder="–",
         height=320,
-        on_select=lambda: _picked(list(frame.index)),
+        on_select=lambda: _picked(list(codes)),
         selection_mode="single-row",
         column_config={
             "name": st.column_config.TextColumn(_("Village"), pinned=True),
