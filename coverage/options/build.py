@@ -25,7 +25,7 @@ from coverage.options.ftth import ftth
 from coverage.options.model import OptionSet
 from coverage.options.new_radio import new_radios
 from coverage.options.prune import prune
-from coverage.options.repeater import donors, repeater
+from coverage.options.repeater import donors, fitting, repeater
 from coverage.options.roadnet import road_network
 from coverage.options.siting import Ground
 from coverage.options.tower import towers
@@ -184,10 +184,15 @@ def _drafts(
         if wanted & {"light_tower", "macro_tower", "repeater"}:
             ground = Ground(world, _burnt(villages, world.terrain))
             source = donors(signal) if signal is not None and "repeater" in wanted else None
+            fits = fitting(ground, source, world.assumptions) if source is not None else None
 
             def masts(code: str) -> list[Draft | None]:
                 made: list[Draft | None] = list(towers(code, ground, world))
-                return [*made, repeater(code, ground, source, world)] if source is not None else made
+                return (
+                    [*made, repeater(code, ground, source, fits, world)]
+                    if source is not None and fits is not None
+                    else made
+                )
 
             for number, mine in enumerate(pool.map(masts, needy), start=1):
                 found += mine

@@ -16,6 +16,9 @@ import networkx as nx
 
 from coverage.options.roadnet import RoadNet
 
+#: Of every vertex the vertices beside it, with the length between them in metres.
+Graph = dict[int, dict[int, float]]
+
 
 @dataclass(frozen=True)
 class Chain:
@@ -38,33 +41,34 @@ def contract(net: RoadNet, terminals: Iterable[int], limit: int) -> list[Chain]:
         Number of links above which only shortest paths between neighbouring terminals are kept.
     """
     keep = set(terminals)
-    graph = net.graph.copy()
-    _cut_dead_ends(graph, keep)
+    graph = _without_dead_ends(net, keep)
     chains = _chains(graph, keep)
     if len(chains) > limit:
-        graph = _shortest_only(graph, sorted(keep & set(graph)))
-        chains = _chains(graph, keep)
+        chains = _chains(_shortest_only(graph, sorted(keep & set(graph))), keep)
     return chains
 
 
-def _cut_dead_ends(graph: nx.Graph[int], keep: set[int]) -> None:
-    ends = [v for v in graph if graph.degree[v] <= 1 and v not in keep]
+def _without_dead_ends(net: RoadNet, keep: set[int]) -> Graph:
+    graph = {vertex: dict(pieces) for vertex, pieces in enumerate(net.neighbours)}
+    ends = [v for v, pieces in graph.items() if len(pieces) <= 1 and v not in keep]
     while ends:
         vertex = ends.pop()
-        neighbours = list(graph[vertex])
-        graph.remove_node(vertex)
-        ends.extend(n for n in neighbours if graph.degree[n] <= 1 and n not in keep)
+        for neighbour in graph.pop(vertex):
+            del graph[neighbour][vertex]
+            if len(graph[neighbour]) <= 1 and neighbour not in keep:
+                ends.append(neighbour)
+    return graph
 
 
-def _chains(graph: nx.Graph[int], keep: set[int]) -> list[Chain]:
-    stops = {v for v in graph if graph.degree[v] != 2 or v in keep}
+def _chains(graph: Graph, keep: set[int]) -> list[Chain]:
+    stops = {v for v, pieces in graph.items() if len(pieces) != 2 or v in keep}
     best: dict[tuple[int, int], Chain] = {}
     for start in sorted(stops):
         for step in sorted(graph[start]):
-            path, length = [start, step], graph[start][step]["weight"]
+            path, length = [start, step], graph[start][step]
             while path[-1] not in stops:
                 ahead = next(n for n in graph[path[-1]] if n != path[-2])
-                length += graph[path[-1]][ahead]["weight"]
+                length += graph[path[-1]][ahead]
                 path.append(ahead)
             ends = (path[0], path[-1])
             # Each chain is met from both ends; a loop leads nowhere; of two parallel roads the shorter stays.
@@ -73,10 +77,13 @@ def _chains(graph: nx.Graph[int], keep: set[int]) -> list[Chain]:
     return [best[ends] for ends in sorted(best)]
 
 
-def _shortest_only(graph: nx.Graph[int], terminals: list[int]) -> nx.Graph[int]:
+def _shortest_only(pieces: Graph, terminals: list[int]) -> Graph:
     """Union of the shortest paths that join the Voronoi cells of the terminals."""
     if not terminals:
-        return graph.subgraph([]).copy()
+        return {}
+    graph: nx.Graph[int] = nx.Graph()
+    graph.add_nodes_from(pieces)
+    graph.add_weighted_edges_from((a, b, w) for a, ends in pieces.items() for b, w in ends.items() if a < b)
     distance: dict[int, float]
     paths: dict[int, list[int]]
     distance, paths = nx.multi_source_dijkstra(graph, terminals)  # type: ignore[assignment]
@@ -90,9 +97,9 @@ def _shortest_only(graph: nx.Graph[int], terminals: list[int]) -> nx.Graph[int]:
         candidate = (distance[a] + data["weight"] + distance[b], min(a, b), max(a, b))
         pair = (cells[0], cells[1])
         bridges[pair] = min(bridges.get(pair, candidate), candidate)
-    kept: nx.Graph[int] = nx.Graph()
-    kept.add_nodes_from(terminals)
+    kept: Graph = {terminal: {} for terminal in terminals}
     for _length, a, b in bridges.values():
         for path in (paths[a], paths[b], [a, b]):
-            kept.add_edges_from((u, v, graph[u][v]) for u, v in itertools.pairwise(path))
+            for u, v in itertools.pairwise(path):
+                kept.setdefault(u, {})[v] = kept.setdefault(v, {})[u] = pieces[u][v]
     return kept

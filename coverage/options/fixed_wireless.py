@@ -13,7 +13,6 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-import shapely
 
 from coverage.options.costs import Line
 from coverage.options.draft import Draft
@@ -50,7 +49,8 @@ def fixed_wireless(village_codes: list[str], world: World) -> list[Draft]:
     Of the masts tried, the one is taken that costs least in a year per person reached, its feed
     included.
     """
-    tried = [village for code in village_codes if (village := _village(code, world)) is not None]
+    towers = _towers(world)
+    tried = [village for code in village_codes if (village := _village(code, towers, world)) is not None]
     seen = _sight(tried, world)
     drafts = []
     for village, (direct, between) in zip(tried, seen, strict=True):
@@ -64,12 +64,11 @@ def fixed_wireless(village_codes: list[str], world: World) -> list[Draft]:
     return drafts
 
 
-def _village(code: str, world: World) -> _Village | None:
+def _village(code: str, towers: list[_Base], world: World) -> _Village | None:
     a = world.assumptions
-    hamlets = world.hamlets_of(code)
-    xy = shapely.get_coordinates(hamlets.geometry.to_numpy())
+    hamlets, xy = world.hamlets_of(code)
     near = []
-    for hamlet, (x, y) in zip(hamlets["settlement_id"], xy.tolist(), strict=True):
+    for hamlet, (x, y) in zip(hamlets, xy.tolist(), strict=True):
         at = world.places_of_hamlet.get(hamlet, NOWHERE)
         gap = np.hypot(world.people.xy[at, 0] - x, world.people.xy[at, 1] - y)
         near.append(at[gap <= a["options.wireless_reach"]])
@@ -80,26 +79,31 @@ def _village(code: str, world: World) -> _Village | None:
     xy, people, near = xy[keep], people[keep], [near[k] for k in keep]
     largest = int(np.argmax(people))
     hub = _Base(float(xy[largest, 0]), float(xy[largest, 1]), a["options.wireless_base_height"])
-    return _Village(code, xy, people, near, [*_masts(xy, world), hub])
+    return _Village(code, xy, people, near, [*_masts(xy, towers, world), hub])
 
 
-def _masts(xy: Floats, world: World) -> list[_Base]:
-    """Existing towers tall enough to feed others, nearest to any hamlet first."""
+def _towers(world: World) -> list[_Base]:
+    """Existing towers tall enough to feed others."""
     a, sites = world.assumptions, world.sites
     tall = sites[sites["height_m"] >= a["options.site_min_height"]]
-    if not len(tall):
-        return []
-    place = tall[["x_m", "y_m"]].to_numpy(float)
-    gap = np.hypot(place[:, None, 0] - xy[None, :, 0], place[:, None, 1] - xy[None, :, 1]).min(axis=1)
-    order = [k for k in np.argsort(gap, kind="stable") if gap[k] <= a["options.wireless_range"]]
-    rows = tall.iloc[order[: round(a["options.wireless_sites"])]]
     below = a["options.radio_below_top"]
     return [
         _Base(float(x), float(y), float(h) - below, str(name), owner if isinstance(owner, str) else "")
-        for name, owner, h, x, y in rows[["site_id", "owner", "height_m", "x_m", "y_m"]].itertuples(
+        for name, owner, h, x, y in tall[["site_id", "owner", "height_m", "x_m", "y_m"]].itertuples(
             index=False, name=None
         )
     ]
+
+
+def _masts(xy: Floats, towers: list[_Base], world: World) -> list[_Base]:
+    """Those of the towers that are nearest to any hamlet, the nearest first."""
+    if not towers:
+        return []
+    a = world.assumptions
+    place = np.array([(base.x, base.y) for base in towers])
+    gap = np.hypot(place[:, None, 0] - xy[None, :, 0], place[:, None, 1] - xy[None, :, 1]).min(axis=1)
+    order = [k for k in np.argsort(gap, kind="stable").tolist() if gap[k] <= a["options.wireless_range"]]
+    return [towers[k] for k in order[: round(a["options.wireless_sites"])]]
 
 
 def _sight(villages: list[_Village], world: World) -> list[tuple[list[Mask], Mask]]:

@@ -18,7 +18,7 @@ from coverage.assumptions import Assumptions
 from coverage.options.costs import Line
 from coverage.options.draft import Draft
 from coverage.options.siting import Candidate, Choice, Ground, best_of, fresh_traffic, within_capacity
-from coverage.options.world import Floats, Radio, World
+from coverage.options.world import Floats, Mask, Radio, World
 from coverage.radio.link_budget import resource_blocks
 
 if TYPE_CHECKING:
@@ -58,7 +58,12 @@ def radiated_dbm(donor_dbm: float, bandwidth_mhz: float, assumptions: Assumption
     return min(most, heard) + assumptions["options.repeater_service_gain"]
 
 
-def repeater(village_code: str, ground: Ground, source: Donors, world: World) -> Draft | None:
+def fitting(ground: Ground, source: Donors, assumptions: Assumptions) -> Mask:
+    """Pixels near people left out where a donor is heard well enough."""
+    return (source.level_dbm >= assumptions["options.repeater_donor_dbm"]) & (ground.crowd > 0)
+
+
+def repeater(village_code: str, ground: Ground, source: Donors, fits: Mask, world: World) -> Draft | None:
     """The repeater that newly covers most of a village's people, or None where there is no donor or no use.
 
     Parameters
@@ -69,13 +74,13 @@ def repeater(village_code: str, ground: Ground, source: Donors, world: World) ->
         Where masts may stand.
     source : Donors
         Today's signal.
+    fits : ndarray of bool
+        From :func:`fitting`.
     world : World
         The region.
     """
     a, village = world.assumptions, world.numbers[village_code]
-    heard_there = source.level_dbm >= a["options.repeater_donor_dbm"]
-    near_left_out = ground.crowd > 0
-    places = ground.candidates(village, round(a["options.repeater_candidates"]), heard_there & near_left_out)
+    places = ground.candidates(village, round(a["options.repeater_candidates"]), fits)
     radios = [_radio(place, source, a) for place in places]
     best = best_of(
         village,
@@ -84,9 +89,9 @@ def repeater(village_code: str, ground: Ground, source: Donors, world: World) ->
         1,
         world.people,
     )
-    if not best or best[0].own < a["options.repeater_least_people"]:
+    if best is None or best.first.own < a["options.repeater_least_people"]:
         return None
-    return _draft(village_code, places[best[0].number], best[0], source, world)
+    return _draft(village_code, places[best.numbers[0]], best.first, source, world)
 
 
 def _radio(place: Candidate, source: Donors, a: Assumptions) -> Radio:

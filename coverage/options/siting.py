@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,6 +55,9 @@ class Ground:
         if world.road_pixels.any():
             allowed &= box_sum(world.road_pixels.astype(float), reach("options.tower_road_reach")) > 0.5
         self.allowed = allowed
+        where = np.flatnonzero(allowed & (village >= 0))
+        order = where[np.argsort(village.ravel()[where], kind="stable")]
+        self._pixels, self._village_of_pixel = order, village.ravel()[order]
 
     def candidates(self, village: int, limit: int, only: Mask | None = None) -> list[Candidate]:
         """Candidate places inside one village: by turns the highest ground and the most people.
@@ -71,10 +74,13 @@ class Ground:
         only : ndarray of bool, optional
             Pixels that are good enough beside being allowed.
         """
-        fine = self.allowed if only is None else self.allowed & only
-        rows, cols = np.nonzero((self.village == village) & fine)
-        if not rows.size:
+        ends = np.searchsorted(self._village_of_pixel, [village, village + 1])
+        pixels = self._pixels[slice(*ends)]
+        if only is not None:
+            pixels = pixels[only.ravel()[pixels]]
+        if not pixels.size:
             return []
+        rows, cols = np.divmod(pixels, self.allowed.shape[1])
         relief, crowd = self.relief[rows, cols], np.round(self.crowd[rows, cols], 6)
         near_people = crowd > 0
         high = np.lexsort((-crowd, -np.where(near_people, relief, relief - 1e6)))
@@ -127,13 +133,22 @@ def ranked(village: int, heard: Sequence[Heard], people: People) -> list[Choice]
     return sorted(choices, key=lambda choice: choice.score, reverse=True)
 
 
+@dataclass(frozen=True)
+class Best:
+    """The best masts of several: their numbers, the best first, and whom that one reaches."""
+
+    numbers: list[int]
+    first: Choice
+
+
 def best_of(
     village: int, listen: Callable[[int, Ints | None], Heard], count: int, most: int, people: People
-) -> list[Choice]:
-    """The best masts of several for a village, as :func:`ranked` puts them, with less work.
+) -> Best | None:
+    """The best masts of several for a village, as :func:`ranked` puts them, with less work; None for no use.
 
-    The village's own people come first, so all masts are first tried for them alone, and only those
-    that may be among the best are tried for everybody.
+    The village's own people come first, so all masts are first tried for them alone; those that may
+    still be among the best then for all people left out, and for everybody only the best one and
+    where equals are left.
 
     Parameters
     ----------
@@ -144,13 +159,33 @@ def best_of(
     count, most : int
         How many masts there are, and how many to rank.
     """
-    mine = np.flatnonzero((people.village == village) & ~people.covered & (people.population > 0))
-    own = np.array([round(float(people.population[listen(k, mine).at].sum()), 6) for k in range(count)])
-    least = np.sort(own)[-min(most, count)] if count else 0.0
-    # A mast that reaches nobody at all is no choice, and then a lesser one may be: where own people are few, all.
-    tried = [k for k in range(count) if own[k] >= least] if least > 0 else list(range(count))
-    found = ranked(village, [listen(k, None) for k in tried], people)
-    return [replace(choice, number=tried[choice.number]) for choice in found][:most]
+    out = people.left_out
+    tried = list(range(count))
+    known: dict[int, tuple[float, ...]] = dict.fromkeys(tried, ())
+    for among in (out[people.village[out] == village], out):
+        if len(tried) > 1:
+            for k in tried:
+                known[k] = (*known[k], round(float(people.population[listen(k, among).at].sum()), 6))
+            least = sorted((known[k] for k in tried), reverse=True)[:most][-1]
+            tried = [k for k in tried if known[k] >= least]
+    choices: dict[int, Choice] = {}
+
+    def settle(numbers: list[int]) -> list[int]:
+        """Their order, all tried for everybody; without those that reach nobody at all."""
+        found = ranked(village, [listen(k, None) for k in numbers], people)
+        choices.update({numbers[choice.number]: choice for choice in found})
+        return [numbers[choice.number] for choice in found]
+
+    numbers: list[int] = []
+    for value in sorted({known[k] for k in tried}, reverse=True):
+        equals = [k for k in tried if known[k] == value]
+        if len(numbers) < most:
+            numbers += settle(equals) if len(equals) > 1 or not any(value) else equals
+    if not numbers:
+        return None
+    if numbers[0] not in choices:
+        settle(numbers[:1])
+    return Best(numbers[:most], choices[numbers[0]])
 
 
 def within_capacity(order: Ints, population: Floats, demand_mbps: Floats, capacity_mbps: float) -> Floats:

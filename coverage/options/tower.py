@@ -68,12 +68,12 @@ def towers(village_code: str, ground: Ground, world: World) -> list[Draft]:
         return lambda k, among: world.heard(spots[k].x, spots[k].y, radio, among)
 
     light = best_of(village, listen(short, places), len(places), round(a["options.macro_candidates"]), world.people)
-    if not light:
+    if light is None:
         return []
-    first = _light(village_code, places[light[0].number], light[0], world)
-    tried = [places[choice.number] for choice in light]
+    tried = [places[number] for number in light.numbers]
+    first = _light(village_code, tried[0], light.first, world)
     macro = best_of(village, listen(tall, tried), len(tried), 1, world.people)
-    second = _macro(village_code, tried[macro[0].number], macro[0], world) if macro else None
+    second = _macro(village_code, tried[macro.numbers[0]], macro.first, world) if macro else None
     if second is None or second.reached.sum() < first.reached.sum() * (1.0 + a["options.macro_gain_least"]):
         return [first]
     return [first, second]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import shapely
 
 from coverage.options.costs import Line
 from coverage.options.draft import Draft
@@ -25,12 +24,11 @@ def satellite_wifi(village_code: str, world: World) -> Draft | None:
     """
     assumptions, people = world.assumptions, world.people
     population, demand_mbps, xy = people.population, people.demand_mbps, people.xy
-    hamlets, own = world.hamlets_of(village_code), world.places_of_hamlet
+    own = world.places_of_hamlet
     reached = np.zeros(len(population))
     centres: list[tuple[float, float, float]] = []
-    for hamlet, (hx, hy) in zip(
-        hamlets["settlement_id"], shapely.get_coordinates(hamlets.geometry.to_numpy()).tolist(), strict=True
-    ):
+    hamlets, places = world.hamlets_of(village_code)
+    for hamlet, (hx, hy) in zip(hamlets, places.tolist(), strict=True):
         near = own.get(hamlet, NOWHERE)
         near = near[np.hypot(xy[near, 0] - hx, xy[near, 1] - hy) <= assumptions["options.wifi_radius"]]
         count = float(population[near].sum())

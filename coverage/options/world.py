@@ -41,7 +41,21 @@ class People:
         if not len(spots):
             return NOWHERE
         low, high = spots.min(axis=0) - radius_m, spots.max(axis=0) + radius_m
-        return np.flatnonzero(((self.xy >= low) & (self.xy <= high)).all(axis=1))
+        order, x = self._by_x
+        strip = order[np.searchsorted(x, low[0]) : np.searchsorted(x, high[0], side="right")]
+        y = self.xy[strip, 1]
+        return np.sort(strip[(y >= low[1]) & (y <= high[1])])
+
+    @cached_property
+    def _by_x(self) -> tuple[Ints, Floats]:
+        """Positions of the places from west to east, and their x."""
+        order = np.argsort(self.xy[:, 0], kind="stable")
+        return order, self.xy[order, 0]
+
+    @cached_property
+    def left_out(self) -> Ints:
+        """Positions of the places whose people nobody covers today."""
+        return np.flatnonzero(~self.covered & (self.population > 0))
 
 
 @dataclass(frozen=True)
@@ -98,9 +112,15 @@ class World:
     def _hamlets_of(self) -> dict[str, Ints]:
         return positions(self.hamlets["village_code"])
 
-    def hamlets_of(self, village_code: str) -> gpd.GeoDataFrame:
-        """Settlements of a village."""
-        return self.hamlets.iloc[self._hamlets_of.get(village_code, NOWHERE)]
+    @cached_property
+    def _hamlets(self) -> tuple[list[str], Floats]:
+        return self.hamlets["settlement_id"].tolist(), shapely.get_coordinates(self.hamlets.geometry.to_numpy())
+
+    def hamlets_of(self, village_code: str) -> tuple[list[str], Floats]:
+        """Identifiers of a village's settlements, and where they lie, shape (n, 2)."""
+        names, xy = self._hamlets
+        at = self._hamlets_of.get(village_code, NOWHERE)
+        return [names[k] for k in at.tolist()], xy[at]
 
     @cached_property
     def homes(self) -> Mask:
