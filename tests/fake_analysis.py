@@ -6,9 +6,11 @@ the whole chain wherever a test is about what is shown and not about how it was 
 
 from __future__ import annotations
 
+import pickle
+from collections.abc import Callable
 from dataclasses import replace
-from types import SimpleNamespace
-from typing import Any
+from types import MappingProxyType, SimpleNamespace
+from typing import Any, TypeVar
 
 import geopandas as gpd
 import numpy as np
@@ -16,13 +18,15 @@ import pandas as pd
 from affine import Affine
 from shapely.geometry import LineString, Point, box
 
-from coverage import tables
+from coverage import cache, tables
 from coverage.assumptions import Assumption, Assumptions, load
 from coverage.indicators import Framework, Scores, load_framework
 from coverage.radio import Signal
 from coverage.raster import Raster
 from coverage.region import Layer, Region
 from coverage.scenario import Scenario
+
+T = TypeVar("T")
 
 COLUMNS, ROWS = 6, 5
 WEST, SOUTH, SIDE = 109.30, -7.20, 0.03
@@ -54,8 +58,22 @@ def _name(index: int, hostile: str) -> str:
     return f"{hostile}{index}" if hostile else f"Desa {chr(65 + index % 26)}{index}"
 
 
+_MADE: dict[str, bytes] = {}
+
+
+def _once(content: str, make: Callable[[], T]) -> T:
+    """What ``make`` makes, made once; everybody gets a copy of their own, for tests change what they are given."""
+    if content not in _MADE:
+        _MADE[content] = pickle.dumps(make(), protocol=5)
+    return pickle.loads(_MADE[content])  # noqa: S301 - our own
+
+
 def make_region(*, sample: bool = True, hostile: str = "") -> Region:
     """The region; ``hostile`` is put into every text field that a file could bring."""
+    return _once(f"region {sample} {hostile}", lambda: _region(sample, hostile))
+
+
+def _region(sample: bool, hostile: str) -> Region:
     n = COLUMNS * ROWS
     codes = [code(i) for i in range(n)]
     squares = [
@@ -368,14 +386,37 @@ def _calibration() -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(tables.Calibration.to_schema().columns))
 
 
+def _framework() -> Framework:
+    """The framework of the app, read once; a plain mapping can be copied."""
+    made = _once("framework", lambda: replace(load_framework(), weights=dict(load_framework().weights)))
+    return replace(made, weights=MappingProxyType(made.weights))
+
+
+def _chain(region: Region) -> tuple[SimpleNamespace, SimpleNamespace, pd.DataFrame]:
+    """What does not depend on the scenario: access, options, deals."""
+
+    def make() -> tuple[SimpleNamespace, SimpleNamespace, pd.DataFrame]:
+        found = _options(region)
+        return _access(region), found, _deals(found.options)
+
+    read = (
+        region.villages,
+        region.settlements,
+        region.sites,
+        region.cells,
+        region.facilities,
+        region.fibre_points,
+    )
+    return _once("chain " + cache.key(*read), make)
+
+
 def make_analysis(
     scenario: Scenario | None = None, *, sample: bool = True, hostile: str = "", region: Region | None = None
 ) -> Any:
     """The analysis: the cheapest-per-gain light towers, taken in order until the budget is spent."""
     scenario = scenario or Scenario()
     region = region or make_region(sample=sample, hostile=hostile)
-    access, found = _access(region), _options(region)
-    deals = _deals(found.options)
+    access, found, deals = _chain(region)
     table = deals.merge(found.options[["option_id", "technology", "population_gained"]], on="option_id")
     table["gain"] = table["option_id"].map(found.benefit.groupby("option_id")["index_gain"].sum())
     table["cost"] = table["access_cost_pv_idr"] + table["backhaul_cost_pv_idr"]
@@ -411,7 +452,7 @@ def make_analysis(
         gap=0.01,
         status="optimal",
     )
-    changed, framework = dict(scenario.assumptions), load_framework()
+    changed, framework = dict(scenario.assumptions), _framework()
     return SimpleNamespace(
         keys={},
         calibration=_calibration(),

@@ -6,6 +6,7 @@ audit hook in the server process notes every connection that it tries to make be
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import pty
@@ -20,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from streamlit.components.v2 import manifest_scanner
 from ui.settling import PATIENCE_S
 
 ROOT = Path(__file__).parents[2]
@@ -136,6 +138,15 @@ def ground() -> Iterator[Ground]:
 def browser_binary() -> str | None:
     """Chromium of the machine; ``None`` lets Playwright use its own."""
     return shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _components_are_found_once() -> Iterator[None]:
+    """Streamlit's test runner reads the description of every package that is installed, for each page anew."""
+    with pytest.MonkeyPatch.context() as patch:
+        found = functools.cache(manifest_scanner.scan_component_manifests)
+        patch.setattr(manifest_scanner, "scan_component_manifests", found)
+        yield
 
 
 @dataclass

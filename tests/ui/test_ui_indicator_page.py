@@ -33,7 +33,6 @@ def _fresh(monkeypatch):
 def at():
     app = AppTest.from_file(str(APP), default_timeout=PATIENCE_S)
     app.query_params["lang"] = "en"
-    app.run()
     app.switch_page("../../coverage/ui/pages/indikator.py")
     return settled(app)
 

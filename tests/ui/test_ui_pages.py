@@ -39,10 +39,9 @@ def start(page="peta", **query):
     at = AppTest.from_file(str(APP), default_timeout=PATIENCE_S)
     for name, value in query.items():
         at.query_params[name] = value
-    settled(at)
     if page != "peta":
         at.switch_page(f"../../coverage/ui/pages/{page}.py")
-    return at.run()
+    return settled(at)
 
 
 def everything(at):

@@ -45,10 +45,9 @@ def start(view="result", lang="en", **query):
     at = AppTest.from_file(str(APP), default_timeout=PATIENCE_S)
     for name, value in {"lang": lang, **query}.items():
         at.query_params[name] = value
-    settled(at)
     at.switch_page("../../coverage/ui/pages/skenario.py")
-    settled(at)
-    return show(at, view)
+    at.session_state["plan_view"] = view
+    return settled(at)
 
 
 def show(at, view):
