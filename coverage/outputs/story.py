@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from coverage.analysis import Analysis
 
 
-_OPTION_COLUMNS = ["option_id", "technology", "population_gained"]
 _DEAL_COLUMNS = [
     "deal_id",
     "village_code",
@@ -176,8 +175,8 @@ def _deals_of(analysis: Analysis) -> dict[str, pd.DataFrame]:
 
 @kept
 def _options(analysis: Analysis) -> pd.DataFrame:
-    """Technology and people gained of the options, by their id."""
-    return analysis.option_set.options[_OPTION_COLUMNS].set_index("option_id")
+    """The options by their id."""
+    return analysis.option_set.options.set_index("option_id")
 
 
 def _row(table: pd.DataFrame, village_code: str) -> Any:
