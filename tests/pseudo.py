@@ -9,7 +9,8 @@ from tests.fake_analysis import make_analysis
 
 #: Marks of Streamlit's Markdown, our name, and what is written the same in every language.
 SAME = re.compile(
-    r":[a-z]+(-[a-z]+)*\[|:material/\w+:|<style>.*?</style>|<[^>]+>|Jangkau|JANGKAU|CONTOH – BUKAN DATA RESMI|\bRp\b|"
+    r"https?://\S+|:[a-z]+(-[a-z]+)*\[|:material/\w+:|<style>.*?</style>|<[^>]+>|Jangkau|JANGKAU|"
+    r"CONTOH – BUKAN DATA RESMI|\bRp\b|"
     r"\b(km|m|dBm|dB|Mbit/s|Mbps|MHz|billion|million|thousand|GB|ID|EN)\b",
     re.DOTALL,
 )
@@ -37,17 +38,27 @@ def bare(text, data):
     text = re.sub(r"\\([^\w\s])", r"\1", text)  # escapes of Markdown
     while (less := re.sub(r"«[^«»]*»", " ", text)) != text:
         text = less
-    text = SAME.sub(" ", text)
     for value in data:
         text = text.replace(value, " ")
-    return re.findall(r"[^\W\d_]{3,}", text)
+    return re.findall(r"[^\W\d_]{3,}", SAME.sub(" ", text))
 
 
 def data_texts():
     """Every text of the tables of the stand-in analysis, the longest first."""
     analysis = make_analysis()
     region = analysis.region
-    tables = (region.villages, region.settlements, region.sites, region.cells, region.facilities, region.providers)
+    framework, assumptions = analysis.framework, analysis.assumptions
+    tables = (
+        framework.indicators,
+        framework.drivers,
+        framework.published,
+        region.villages,
+        region.settlements,
+        region.sites,
+        region.cells,
+        region.facilities,
+        region.providers,
+    )
     texts = {region.name}
     for table in tables:
         for name in table.columns:
@@ -58,4 +69,6 @@ def data_texts():
         if layer.date:
             with language.using("en"):
                 texts.add(date(dt.date.fromisoformat(layer.date)))
+    for row in map(assumptions.row, assumptions):
+        texts |= {row.note_id, row.note_en, row.source}
     return sorted(texts - {""}, key=len, reverse=True)
