@@ -15,12 +15,12 @@ import argparse
 import os
 import resource
 import shutil
+import statistics
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -34,7 +34,7 @@ from affine import Affine  # noqa: E402
 from coverage import assumptions as assumption_files  # noqa: E402
 from coverage.assumptions import Assumptions  # noqa: E402
 from coverage.radio import signal, update  # noqa: E402
-from coverage.radio.path_loss import RAYS, Mast, ground, sweep  # noqa: E402
+from coverage.radio.path_loss import RAYS, Ground, Mast, ground, sweep  # noqa: E402
 from coverage.raster import Raster  # noqa: E402
 
 TILE = ROOT.parent / "shared" / "data" / "real" / "N39W124.hgt"
@@ -53,6 +53,21 @@ land = Raster(np.zeros((50, 50), np.float32), Affine(90, 0, 0, 0, -90, 0), "EPSG
 start = time.perf_counter()
 path_loss(land, 2000, -2000, 30, 1800, 2000, assumptions.load())
 print(time.perf_counter() - start, time.process_time())
+"""
+_SWEEPS = """
+import sys, time
+sys.path[:0] = [{root!r}, {root!r} + "/benchmarks"]
+import radio_speed as speed
+used = speed.assumption_files.load()
+land = speed.ground(speed.Raster.read(speed.TILE).reprojected(speed.CRS, 90.0))
+mast = speed.mast_in_the_middle()
+speed.sweep(land, mast, speed.RADIUS_M, used)
+time.sleep(max({begin} - time.time(), 0.0))
+end, count = time.time() + 2.0, 0
+while time.time() < end:
+    speed.sweep(land, mast, speed.RADIUS_M, used)
+    count += 1
+print(count)
 """
 
 
@@ -107,24 +122,7 @@ def ours(tile: Path, used: Assumptions) -> tuple[float, float]:
         f"90 m: of these {1e9 * walk * rate / rate / pixels:.0f} ns per cell list pixels and free space ({walk:.3f} s)"
     )
 
-    def eighth(part: int) -> float:
-        start = time.thread_time()
-        sweep(land, mast, RADIUS_M, used, sector=(part / 8, (part + 1) / 8))
-        return time.thread_time() - start
-
-    def halves() -> float:
-        with ThreadPoolExecutor(2) as pool:
-            return sum(pool.map(eighth, range(8)))
-
-    # One core and two by turns, so that both see the same machine.
-    alone = both = float("inf")
-    for _turn in range(7):
-        alone = min(alone, best_of(1, lambda: sweep(land, mast, RADIUS_M, used), time.perf_counter))
-        both = min(both, best_of(1, halves, time.perf_counter))
-    together = min(halves() for _run in range(5)) / spent
-    print(f"90 m, two cores: {alone:.3f} s -> {both:.3f} s on the clock: {alone / both:.2f} x")
-    print(f"  (load of the machine {os.getloadavg()[0]:.1f}: the clock means something only on an idle machine;")
-    print(f"  both threads together spend {together:.2f} of the CPU of one: {2 / together:.2f} x with two free cores)")
+    two_cores(land, mast, used)
     fine = ground(raw.reprojected(CRS, 30.0))
     loss = sweep(fine, mast, RADIUS_M, used).loss
     one = best_of(2, lambda: sweep(fine, mast, RADIUS_M, used), time.thread_time)
@@ -134,18 +132,61 @@ def ours(tile: Path, used: Assumptions) -> tuple[float, float]:
     return rate, spent
 
 
-def what_if(used: Assumptions) -> None:
-    """Print how long a changed signal takes when one site among a hundred moves, at 90 m and 20 km."""
+def by_turns(times: int, *works: Callable[[], object]) -> list[float]:
+    """Median time of each of some works on the clock, in s; by turns, so that all see the same machine."""
+    found: list[list[float]] = [[] for _work in works]
+    for _turn in range(times):
+        for work, mine in zip(works, found, strict=True):
+            mine.append(best_of(1, work, time.perf_counter))
+    return [statistics.median(mine) for mine in found]
+
+
+def two_cores(land: Ground, mast: Mast, used: Assumptions) -> None:
+    """Print what a second core adds to one mast, and what the machine gives to two processes at all."""
+    one, two = by_turns(
+        15,
+        lambda: sweep(land, mast, RADIUS_M, used),
+        lambda: sweep(land, mast, RADIUS_M, used, threads=2),
+    )
+    spent = [best_of(5, lambda n=n: sweep(land, mast, RADIUS_M, used, threads=n), time.process_time) for n in (1, 2)]
+    print(f"90 m, one mast on two cores: {one:.3f} s -> {two:.3f} s on the clock: {one / two:.2f} x (wanted: 1.8 x)")
+    alone, beside = (statistics.median(sum(_beside(count)) for _turn in range(3)) for count in (1, 2))
+    print(f"  two processes beside each other do {beside / alone:.2f} x the sweeps of one: what the machine gives")
+    print(f"  (load {os.getloadavg()[0]:.1f}: the clock means something only on an idle machine; two threads")
+    print(
+        f"  spend {spent[1] / spent[0]:.2f} x the CPU time of one: {2 * spent[0] / spent[1]:.2f} x with two free cores)"
+    )
+
+
+def _beside(count: int) -> list[int]:
+    """Sweeps that each of some processes finishes within the same two seconds."""
+    script = _SWEEPS.format(root=str(ROOT), begin=time.time() + 8.0)
+    running = [subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE) for _each in range(count)]
+    return [int(process.communicate()[0]) for process in running]
+
+
+def many_masts(used: Assumptions) -> None:
+    """Print what a second core adds to the signal of a hundred sites."""
+    grid, masts, cells = hundred_sites()
+    sites = masts(0.0)
+    one, two = by_turns(
+        3, lambda: signal(grid, sites, cells, used, threads=1), lambda: signal(grid, sites, cells, used, threads=2)
+    )
+    print(f"signal of 100 sites: {one:.2f} s -> {two:.2f} s on the clock with two cores: {one / two:.2f} x")
+
+
+def hundred_sites() -> tuple[Raster, Callable[[float], gpd.GeoDataFrame], pd.DataFrame]:
+    """A land, a hundred sites of which one is moved by so many metres, and their cells."""
     rng = np.random.default_rng(4)
     heights = np.cumsum(rng.normal(size=(660, 610)), axis=1).astype(np.float32) * 4 + 300
     grid = Raster(heights, Affine(90, 0, 300_000, 0, -90, 9_250_000), "EPSG:32749")
-    used = used.override({"radio.radius_max_m": 20_000.0})
     names = [f"s{i}" for i in range(100)]
     x, y = rng.uniform(302_000, 353_000, 100), rng.uniform(9_193_000, 9_248_000, 100)
 
-    def masts() -> gpd.GeoDataFrame:
+    def masts(moved_m: float) -> gpd.GeoDataFrame:
         frame = {"site_id": names, "owner": "x", "height_m": 40.0, "position_uncertainty_m": 0.0}
-        return gpd.GeoDataFrame(frame, geometry=gpd.points_from_xy(x, y), crs=grid.crs)
+        east = x + np.where(np.arange(100) == 50, moved_m, 0.0)
+        return gpd.GeoDataFrame(frame, geometry=gpd.points_from_xy(east, y), crs=grid.crs)
 
     cells = pd.DataFrame(
         {
@@ -154,9 +195,14 @@ def what_if(used: Assumptions) -> None:
             "downtilt_deg": 4.0,
         }
     )  # fmt: skip
-    before = signal(grid, masts(), cells, used)
-    x[50] += 2_000
-    moved = masts()
+    return grid, masts, cells
+
+
+def what_if(used: Assumptions) -> None:
+    """Print how long a changed signal takes when one site among a hundred moves, at 90 m and 20 km."""
+    used = used.override({"radio.radius_max_m": 20_000.0})
+    grid, masts, cells = hundred_sites()
+    before, moved = signal(grid, masts(0.0), cells, used), masts(2_000.0)
     spent = best_of(3, lambda: update(before, grid, moved, cells, used, threads=1), time.process_time)
     clock = best_of(3, lambda: update(before, grid, moved, cells, used), time.perf_counter)
     print(f"what-if, one of 100 sites moved 2 km: {clock:.2f} s on the clock (wanted: 0.5 s); {spent:.2f} s of CPU")
@@ -224,6 +270,7 @@ def main() -> None:
         sys.exit(f"{tile} is absent: give an SRTM tile")
     first_call()
     rate, spent = ours(tile, assumption_files.load())
+    many_masts(assumption_files.load())
     what_if(assumption_files.load())
     splat(tile, rate, spent)
 

@@ -12,6 +12,7 @@ import math
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from threading import Lock
 
 import numpy as np
@@ -99,26 +100,27 @@ def fill(
     groups = jobs(placed, chosen)
     cells = _cells(placed, chosen)
     shape = beam(assumptions)
+    allowed = threads or allowed_threads()
+    # One mast per thread; where there are fewer masts than threads, several share a mast.
+    each = max(1, allowed // max(len(groups), 1))
 
-    def near(mast: Mast, mine: list[int]) -> None:
-        _serve_ring(land, mast, [cells[i] for i in mine], layers, where, assumptions, shape, (-1.0, _NEAR_M))
-
-    def far(mast: Mast, mine: list[int]) -> None:
-        _serve_ring(land, mast, [cells[i] for i in mine], layers, where, assumptions, shape, (_NEAR_M, math.inf))
+    def serve(mast: Mast, mine: list[int], ring_m: tuple[float, float]) -> None:
+        _serve_ring(land, mast, [cells[i] for i in mine], layers, where, assumptions, shape, ring_m, each)
 
     tell = progress or silent
     total = 2 * len(groups)
-    _run(near, groups, threads, lambda done: tell(_("Signal"), done / total))
-    _run(far, groups, threads, lambda done: tell(_("Signal"), (len(groups) + done) / total))
+    _run(partial(serve, ring_m=(-1.0, _NEAR_M)), groups, allowed, lambda done: tell(_("Signal"), done / total))
+    far = partial(serve, ring_m=(_NEAR_M, math.inf))
+    _run(far, groups, allowed, lambda done: tell(_("Signal"), (len(groups) + done) / total))
 
 
 def _run(
     work: Callable[[Mast, list[int]], None],
     groups: dict[Mast, list[int]],
-    threads: int | None,
+    threads: int,
     tell: Callable[[int], None],
 ) -> None:
-    with ThreadPoolExecutor(threads or allowed_threads()) as pool:
+    with ThreadPoolExecutor(threads) as pool:
         futures = [pool.submit(work, mast, mine) for mast, mine in groups.items()]
         try:
             for done, future in enumerate(futures, 1):
@@ -160,6 +162,7 @@ def _serve_ring(
     assumptions: Assumptions,
     shape: NDArray[np.float32],
     ring_m: tuple[float, float],
+    threads: int,
 ) -> None:
     """One mast's cells on one carrier between two distances."""
     reach = max(cell.reach_m for cell in cells)
@@ -173,7 +176,7 @@ def _serve_ring(
     useful = _useful(cells, layers, where, at)
     if useful.size == 0:
         return
-    window = sweep(land, mast, reach, assumptions, ring_m=ring, useful=useful, sector=sector)
+    window = sweep(land, mast, reach, assumptions, ring_m=ring, useful=useful, sector=sector, threads=threads)
     for cell in cells:
         _serve(land, mast, window, cell, layers[cell.layer], assumptions, shape)
 

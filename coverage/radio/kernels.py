@@ -615,7 +615,9 @@ def _keep(
     kept = 0
     for i in range(count):
         row, col = rows[i], cols[i]
-        if _free_space(F(distances[i] * pixel_km), top - terrain[row, col], f) <= useful[row - out_row, col - out_col]:
+        enough = useful[row - out_row, col - out_col]
+        # Most that do not matter do not matter at all, and need no logarithm.
+        if enough > -_LARGE and _free_space(F(distances[i] * pixel_km), top - terrain[row, col], f) <= enough:
             rows[kept], cols[kept], distances[kept] = row, col, distances[i]
             kept += 1
     return kept
