@@ -17,7 +17,7 @@ from coverage.indicators.framework import (
     make_framework,
     schemes,
 )
-from coverage.indicators.gain import benefit
+from coverage.indicators.gain import Worth, benefit, worth
 from coverage.indicators.groups import GROUPINGS, LEVELS, by_group
 from coverage.indicators.index import IndexInputError, achievement_index
 from coverage.indicators.published import with_baselines
@@ -42,6 +42,7 @@ __all__ = [
     "Framework",
     "IndexInputError",
     "Scores",
+    "Worth",
     "achievement_index",
     "benefit",
     "by_dimension",
@@ -61,4 +62,5 @@ __all__ = [
     "schemes",
     "score",
     "with_baselines",
+    "worth",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
@@ -18,6 +19,60 @@ from coverage.indicators.scoring import driver_values, in_area, index_weights, s
 
 if TYPE_CHECKING:
     from coverage.access import Access
+
+_PLACE = ["option_id", "settlement_id"]
+
+
+@dataclass(frozen=True, eq=False)
+class Worth:
+    """What options bring, and what that is worth to each indicator.
+
+    Attributes
+    ----------
+    effects : DataFrame
+        What each option changes, as :func:`coverage.indicators.effects.effects` finds it.
+    per_unit : DataFrame
+        :func:`coefficients`.
+    reach : DataFrame
+        ``option_id, settlement_id, village_code`` of the reach, each once.
+    """
+
+    effects: pd.DataFrame
+    per_unit: pd.DataFrame
+    reach: pd.DataFrame
+
+    def points(self, only: Collection[str] | None = None) -> pd.DataFrame:
+        """Index points by the indicators of ``only`` (ids), or by all: as :func:`benefit` gives them."""
+        table, per_unit = self.effects, self.per_unit
+        if only is not None:
+            per_unit = per_unit[per_unit["id"].isin(set(only))]
+        points = np.zeros(len(table))
+        for area, rows in per_unit.groupby("area"):
+            rates = table["driver"].map(rows.groupby("driver")["per_unit"].sum()).astype(float).fillna(0.0)
+            mine = in_area(table["village_code"], str(area))
+            points += np.where(mine, rates.to_numpy(float) * table["amount"].to_numpy(float), 0.0)
+        total = table.assign(index_gain=points).groupby(_PLACE, as_index=False)["index_gain"].sum()
+        result = self.reach.merge(total, on=_PLACE, how="left")
+        result["index_gain"] = result["index_gain"].fillna(0.0)
+        return result.reset_index(drop=True)
+
+
+def worth(
+    option_set: Offer,
+    villages: pd.DataFrame,
+    settlements: pd.DataFrame,
+    access: Access,
+    facilities: gpd.GeoDataFrame,
+    framework: Framework,
+    assumptions: Assumptions,
+    *,
+    places: pd.DataFrame | None = None,
+) -> Worth:
+    """All that :func:`benefit` needs before it is asked by which indicators; the arguments are explained there."""
+    state = filled_state(driver_state(villages, access, assumptions), framework, villages)
+    table = effects(option_set, state, villages, settlements, access.settlements, facilities, assumptions, places)
+    reach = option_set.reach[[*_PLACE, "village_code"]].drop_duplicates(_PLACE)
+    return Worth(table, coefficients(framework, state, assumptions), reach)
 
 
 def benefit(
@@ -61,21 +116,8 @@ def benefit(
     DataFrame
         ``Benefit``: one row per row of the reach, in its order.
     """
-    state = filled_state(driver_state(villages, access, assumptions), framework, villages)
-    table = effects(option_set, state, villages, settlements, access.settlements, facilities, assumptions, places)
-    points = np.zeros(len(table))
-    per_unit = coefficients(framework, state, assumptions)
-    if only is not None:
-        per_unit = per_unit[per_unit["id"].isin(set(only))]
-    for area, rows in per_unit.groupby("area"):
-        worth = table["driver"].map(rows.groupby("driver")["per_unit"].sum()).astype(float).fillna(0.0)
-        mine = in_area(table["village_code"], str(area))
-        points += np.where(mine, worth.to_numpy(float) * table["amount"].to_numpy(float), 0.0)
-    keys = ["option_id", "settlement_id"]
-    total = table.assign(index_gain=points).groupby(keys, as_index=False)["index_gain"].sum()
-    result = option_set.reach[[*keys, "village_code"]].drop_duplicates(keys).merge(total, on=keys, how="left")
-    result["index_gain"] = result["index_gain"].fillna(0.0)
-    return result.reset_index(drop=True)
+    made = worth(option_set, villages, settlements, access, facilities, framework, assumptions, places=places)
+    return made.points(only)
 
 
 def coefficients(framework: Framework, state: pd.DataFrame, assumptions: Assumptions) -> pd.DataFrame:

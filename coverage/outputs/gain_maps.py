@@ -6,13 +6,14 @@ like any other.
 
 from __future__ import annotations
 
+import weakref
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from coverage.indicators import PILLARS, benefit, label
+from coverage.indicators import PILLARS, Worth, label, worth
 from coverage.language import _, language, mark, number, percent
 from coverage.outputs import maps, words
 
@@ -113,7 +114,8 @@ def village_gains(analysis: Analysis, chosen: Choice) -> pd.Series[float]:
         alone = best["index_gain_alone"]
     else:
         option = best["best_deal_id"].map(analysis.deals.set_index("deal_id")["option_id"])
-        alone = option.map(_benefit(analysis, chosen).groupby("option_id")["index_gain"].sum())
+        points = _worth(analysis).points(indicators_of(analysis, chosen))
+        alone = option.map(points.groupby("option_id")["index_gain"].sum())
     alone = alone.astype(float).where(best["best_deal_id"].notna())
     if chosen.measure == "alone":
         return alone
@@ -122,9 +124,16 @@ def village_gains(analysis: Analysis, chosen: Choice) -> pd.Series[float]:
     return per_billion
 
 
-def _benefit(analysis: Analysis, chosen: Choice) -> pd.DataFrame:
+#: The worth asked for last, with the table of whose analysis it is: who looks at one indicator looks at the next.
+_last: tuple[weakref.ref[pd.DataFrame], Worth] | None = None
+
+
+def _worth(analysis: Analysis) -> Worth:
+    global _last  # noqa: PLW0603 - one, exchanged whole
+    if (last := _last) is not None and last[0]() is analysis.benefit:
+        return last[1]
     region = analysis.region
-    return benefit(
+    made = worth(
         analysis.option_set,
         region.villages,
         region.settlements,
@@ -133,8 +142,9 @@ def _benefit(analysis: Analysis, chosen: Choice) -> pd.DataFrame:
         analysis.framework,
         analysis.assumptions,
         places=analysis.places if len(analysis.places) else None,
-        only=indicators_of(analysis, chosen),
     )
+    _last = (weakref.ref(analysis.benefit), made)
+    return made
 
 
 def layer(analysis: Analysis, chosen: Choice) -> maps.MapLayer:
