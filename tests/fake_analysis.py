@@ -217,7 +217,7 @@ def make_assumptions(changed: dict[str, float] | None = None) -> Assumptions:
         name: Assumption(name, value, low, high, unit, source, "2024", note_id, note_en, "fake.csv")
         for name, value, low, high, unit, source, note_id, note_en in rows
     }
-    made |= {name: load().row(name) for name in (*load().topic("access", "indicators"), "funding.horizon_years")}
+    made |= {name: load().row(name) for name in load().topic("access", "indicators", "funding")}
     return Assumptions(made).override(changed or {})
 
 
@@ -378,7 +378,8 @@ def _deals(options: pd.DataFrame) -> pd.DataFrame:
         rows.append((f"{option.option_id}@{PROVIDERS[k]}", option.option_id, option.village_code, PROVIDERS[k],
                      BUSINESS_MODELS[k], price, 150_000.0, option.households_passed * 0.4, revenue, cost, 3e8, npv,
                      max(0.0, -npv)))  # fmt: skip
-    return tables.Deals.validate(pd.DataFrame(rows, columns=list(tables.Deals.to_schema().columns)))
+    made = tables.Deals.validate(pd.DataFrame(rows, columns=list(tables.Deals.to_schema().columns)))
+    return made.assign(capital_idr=made["access_cost_pv_idr"], village_payoff_idr=made["subscribers"] * 1e6)
 
 
 def _calibration() -> pd.DataFrame:

@@ -212,11 +212,14 @@ def check_command() -> click.Command:
 
 
 def _check(region: Path, csv_file: Path | None) -> int:
+    from coverage.outputs import words
     from coverage.outputs.tables import defused
+    from coverage.partnership import provider_problems
     from coverage.region import QualityError, grades, load, load_report
 
     try:
         found, report = load(region), load_report(region)
+        report.extend(provider_problems(found.providers, words.technology))
     except QualityError as error:
         found, report = None, error.report
     if csv_file:

@@ -4,46 +4,64 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 import xlsxwriter
+from numpy.typing import NDArray
 
 from coverage.kept import kept
 from coverage.language import _, ngettext, number, rupiah_short
 from coverage.outputs import words
+from coverage.outputs.standing import firmness, seconds
 from coverage.outputs.tables import defused
+from coverage.partnership import KeptTerms
+from coverage.region.text import harmless
 
 if TYPE_CHECKING:
     from coverage.analysis import Analysis
 
 #: Stands for "now" wherever a file must hold a time.
 _CREATED = dt.datetime(2020, 1, 1)
-_WIDTHS = (14, 20, 16, 20, 18, 26, 12, 14, 10, 34, 60)
+_WIDTHS = (14, 20, 16, 20, 18, 26, 12, 14, 10, 30, 34, 60, 60, 44)
+_SECRET_WIDTHS = (16, 16, 16, 16, 60)
 
 
-@kept
-def match_list(analysis: Analysis) -> pd.DataFrame:
+def match_list(analysis: Analysis, terms: Mapping[str, KeptTerms] | None = None) -> pd.DataFrame:
     """The deals of the plan in words, those of most gain first.
 
     Parameters
     ----------
     analysis : Analysis
         What the chain found.
+    terms : mapping, optional
+        Terms that people set, by deal id: their price and public money stand in place of those calculated.
 
     Returns
     -------
     DataFrame
         One row per match: ``village_code, deal_id, name, district, provider, technology, model,
-        price`` (Rp/month), ``subsidy`` (Rp), ``people``, ``next_best`` (the best deal of another
-        provider, in words) and ``why``.
+        price`` (Rp/month), ``subsidy`` (Rp), ``people``, ``terms`` (who set them, or that they are
+        calculated), ``next_best`` (the best deal of another provider, in words), ``why``, ``second``
+        (how that differs) and ``turn`` (what would put it first).
     """
+    return _listed(analysis, tuple(sorted((terms or {}).items(), key=lambda item: item[0])))
+
+
+@kept
+def _listed(analysis: Analysis, terms: tuple[tuple[str, KeptTerms], ...]) -> pd.DataFrame:
     chosen = analysis.plan.chosen.sort_values(["index_gain", "deal_id"], ascending=[False, True])
     deals = analysis.deals.set_index("deal_id").loc[chosen["deal_id"]]
     villages = analysis.region.villages.set_index("village_code").loc[chosen["village_code"]]
     providers = analysis.region.providers.set_index("provider_id")["provider_name"]
     technology = analysis.option_set.options.set_index("option_id")["technology"]
-    others = _others(analysis)
+    by_village, second = others(analysis), seconds(analysis)
+    beside = [second.get(code) for code in chosen["village_code"]]
+    own = dict(terms)
+    held = [own.get(deal_id, KeptTerms()) for deal_id in chosen["deal_id"]]
+    prices = _held(deals["price_idr_month"], [one.price_idr_month for one in held])
     return pd.DataFrame(
         {
             "village_code": chosen["village_code"].to_numpy(),
@@ -53,21 +71,22 @@ def match_list(analysis: Analysis) -> pd.DataFrame:
             "provider": [str(providers.get(p, p)) for p in chosen["provider_id"]],
             "technology": [words.technology(t) for t in technology.loc[chosen["option_id"]]],
             "model": [words.business_model(m) for m in deals["business_model"]],
-            "price": deals["price_idr_month"].to_numpy(dtype=float),
-            "subsidy": chosen["subsidy_idr"].to_numpy(dtype=float),
+            "price": prices,
+            "subsidy": _held(chosen["subsidy_idr"], [one.subsidy_idr for one in held]),
             "people": chosen["population_gained"].to_numpy(dtype=float),
+            "terms": pd.array([_terms(one) for one in held], dtype="str"),
             "next_best": pd.array(
                 [
-                    _next_best(others.get(code), provider, providers)
+                    _next_best(by_village.get(code), provider, providers)
                     for code, provider in zip(chosen["village_code"], chosen["provider_id"], strict=True)
                 ],
                 dtype="str",
             ),
             "why": pd.array(
                 [
-                    _why(float(price), float(bearable), float(people), int(others[code]["provider_id"].nunique()))
+                    _why(float(price), float(bearable), float(people), int(by_village[code]["provider_id"].nunique()))
                     for price, bearable, people, code in zip(
-                        deals["price_idr_month"],
+                        prices,
                         deals["affordable_idr_month"],
                         chosen["population_gained"],
                         chosen["village_code"],
@@ -76,8 +95,22 @@ def match_list(analysis: Analysis) -> pd.DataFrame:
                 ],
                 dtype="str",
             ),
+            "second": pd.array([one.sentence if one else "" for one in beside], dtype="str"),
+            "turn": pd.array([one.turn if one else "" for one in beside], dtype="str"),
         }
     )
+
+
+def _held(calculated: pd.Series, own: list[float | None]) -> NDArray[np.float64]:
+    """What people set, where they set it."""
+    found = calculated.to_numpy(dtype=float)
+    return np.array([one if one is not None else was for one, was in zip(own, found, strict=True)], dtype=float)
+
+
+def _terms(own: KeptTerms) -> str:
+    if not own.any:
+        return _("as calculated")
+    return _("set by {name} on {date}").format(name=own.by, date=words.moment(own.at))
 
 
 def alternatives(analysis: Analysis, village_code: str) -> pd.DataFrame:
@@ -88,7 +121,7 @@ def alternatives(analysis: Analysis, village_code: str) -> pd.DataFrame:
     DataFrame
         ``deal_id, provider, technology, model, price, subsidy, in_plan``; the cheapest first.
     """
-    mine = _others(analysis).get(village_code)
+    mine = others(analysis).get(village_code)
     if mine is None:
         return pd.DataFrame(columns=["deal_id", "provider", "technology", "model", "price", "subsidy", "in_plan"])
     best = mine.drop_duplicates("provider_id")
@@ -108,7 +141,7 @@ def alternatives(analysis: Analysis, village_code: str) -> pd.DataFrame:
 
 
 @kept
-def _others(analysis: Analysis) -> dict[str, pd.DataFrame]:
+def others(analysis: Analysis) -> dict[str, pd.DataFrame]:
     """Deals by village: what the plan chose first, then by public money and price."""
     planned = analysis.deals["deal_id"].isin(set(analysis.plan.chosen["deal_id"]))
     ordered = analysis.deals.assign(_planned=~planned).sort_values(
@@ -136,13 +169,25 @@ def _why(price: float, bearable: float, people: float, providers: int) -> str:
     ).format(people=number(people), price=rupiah_short(price), able=able, count=number(providers))
 
 
-def match_list_xlsx(analysis: Analysis) -> bytes:
+def match_list_xlsx(
+    analysis: Analysis, terms: Mapping[str, KeptTerms] | None = None, *, secrets: bool = False
+) -> bytes:
     """The match list as a workbook: numbers as numbers, text that no spreadsheet runs.
 
     Sample data carry the watermark; every sheet says that it awards nothing. The same analysis
     gives the same bytes.
+
+    Parameters
+    ----------
+    analysis : Analysis
+        What the chain found.
+    terms : mapping, optional
+        Terms that people set, by deal id.
+    secrets : bool
+        Whether to add the sheet for staff: what each match is worth to both sides, by how much it leads,
+        and who would gain by leaving the list.
     """
-    frame = defused(match_list(analysis)).drop(columns="deal_id")
+    frame = defused(match_list(analysis, terms)).drop(columns="deal_id")
     heads = (
         _("Code"),
         _("Village"),
@@ -153,31 +198,80 @@ def match_list_xlsx(analysis: Analysis) -> bytes:
         _("Price a month (Rp)"),
         _("Public money (Rp)"),
         _("Newly reached"),
+        _("Terms"),
         _("Next best"),
         _("Why"),
+        _("The second"),
+        _("What would turn it round"),
     )
     stream = io.BytesIO()
     with xlsxwriter.Workbook(stream, {"in_memory": True, "strings_to_urls": False}) as book:
         book.set_properties({"title": _("Match list"), "created": _CREATED})
-        sheet = book.add_worksheet(_("Match list"))
-        bold = book.add_format({"bold": True, "text_wrap": True, "bottom": 1, "bg_color": "#E3EEEA"})
-        warned = book.add_format({"bold": True, "font_color": "#7A2E00"})
-        wrapped = book.add_format({"text_wrap": True, "valign": "top"})
-        count = book.add_format({"num_format": "#,##0", "valign": "top"})
         marks = [_("Advice, not an award to a provider (bukan penetapan penyedia)")]
         if analysis.region.is_sample:
             marks.append(words.WATERMARK)
-        sheet.write_string(0, 0, " · ".join(marks), warned)
-        for column, (head, width) in enumerate(zip(heads, _WIDTHS, strict=True)):
-            sheet.set_column(column, column, width)
-            sheet.write_string(2, column, head, bold)
-        for row, values in enumerate(frame.itertuples(index=False), start=3):
-            for column, value in enumerate(values):
-                if isinstance(value, str):
-                    sheet.write_string(row, column, value, wrapped)
-                else:
-                    sheet.write_number(row, column, float(value), count)
-        sheet.freeze_panes(3, 2)
-        sheet.set_landscape()
-        sheet.fit_to_pages(1, 0)
+        _sheet(book, _("Match list"), [" · ".join(marks)], heads, _WIDTHS, frame)
+        if secrets:
+            told, table = _firm_table(analysis, frame)
+            marks.insert(0, _("For staff only"))
+            heads = (
+                _("Code"),
+                _("Village"),
+                _("Village has (Rp)"),
+                _("Provider has (Rp)"),
+                _("Worth to both (Rp)"),
+                _("Lead over the second (Rp)"),
+                _("In words"),
+            )
+            widths = (*_WIDTHS[:2], *_SECRET_WIDTHS)
+            _sheet(book, _("How firm"), [" · ".join(marks), told], heads, widths, table)
     return stream.getvalue()
+
+
+def _firm_table(analysis: Analysis, frame: pd.DataFrame) -> tuple[str, pd.DataFrame]:
+    """What staff may see of every match, and what holds for the whole list."""
+    firm, second = firmness(analysis), seconds(analysis)
+    rows = []
+    for code, name in zip(frame["village_code"], frame["name"], strict=True):
+        split, other = firm.split(code), second.get(code)
+        rows.append(
+            (
+                code,
+                name,
+                *(split or (float("nan"), float("nan"))),
+                sum(split) if split else float("nan"),
+                other.margin_idr if other else float("nan"),
+                other.secret if other else _("nobody else offers anything here"),
+            )
+        )
+    table = pd.DataFrame(rows, columns=["village_code", "name", "village", "provider", "worth", "lead", "words"])
+    return " ".join([firm.sentence, firm.who]).strip(), defused(table)
+
+
+def _sheet(
+    book: xlsxwriter.Workbook,
+    title: str,
+    marks: list[str],
+    heads: tuple[str, ...],
+    widths: tuple[int, ...],
+    frame: pd.DataFrame,
+) -> None:
+    sheet = book.add_worksheet(title)
+    bold = book.add_format({"bold": True, "text_wrap": True, "bottom": 1, "bg_color": "#E3EEEA"})
+    warned = book.add_format({"bold": True, "font_color": "#7A2E00"})
+    wrapped = book.add_format({"text_wrap": True, "valign": "top"})
+    count = book.add_format({"num_format": "#,##0", "valign": "top"})
+    for row, mark in enumerate(marks):
+        sheet.write_string(row, 0, harmless(mark), warned)
+    for column, (head, width) in enumerate(zip(heads, widths, strict=True)):
+        sheet.set_column(column, column, width)
+        sheet.write_string(2, column, head, bold)
+    for row, values in enumerate(frame.itertuples(index=False), start=3):
+        for column, value in enumerate(values):
+            if isinstance(value, str):
+                sheet.write_string(row, column, value, wrapped)
+            elif pd.notna(value):
+                sheet.write_number(row, column, float(value), count)
+    sheet.freeze_panes(3, 2)
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)

@@ -16,6 +16,7 @@ from coverage.errors import RegionError
 from coverage.kept import kept
 from coverage.language import _, ngettext, number, percent, rupiah_short
 from coverage.outputs import maps, words
+from coverage.outputs.standing import seconds
 
 if TYPE_CHECKING:
     from coverage.analysis import Analysis
@@ -116,6 +117,7 @@ def story(analysis: Analysis, village_code: str) -> Story:
         _left_out(analysis, access),
         _best_deal(analysis, gain, access),
         _price(analysis, gain),
+        _second(analysis, village_code),
         _gain(analysis, gain),
         _planned(analysis, gain, access),
     ]
@@ -367,6 +369,13 @@ def _price(analysis: Analysis, gain: Any) -> Paragraph | None:
         text,
         _assumptions(analysis, "cost", "costs", "market", "funding", "partnership"),
     )
+
+
+def _second(analysis: Analysis, village_code: str) -> Paragraph | None:
+    second = seconds(analysis, (village_code,)).get(village_code)
+    if second is None:
+        return None
+    return Paragraph("second", _("Who comes second"), f"{second.sentence} {second.turn}")
 
 
 def _gain(analysis: Analysis, gain: Any) -> Paragraph | None:

@@ -6,9 +6,11 @@ it is, with its underscores taken away, so that a new code never breaks a page.
 
 from __future__ import annotations
 
+import datetime as dt
+
 from babel.numbers import format_decimal
 
-from coverage.language import _, locale, mark
+from coverage.language import _, date, locale, mark
 
 #: Stands on everything that comes from sample layers; the same in every language.
 WATERMARK = "CONTOH – BUKAN DATA RESMI"
@@ -239,3 +241,8 @@ def unit(code: str) -> str:
 def topic(code: str) -> str:
     """``market`` → *the market*: what a group of assumptions is about."""
     return _word(_TOPICS, code)
+
+
+def moment(at: str) -> str:
+    """The day of a moment of the store (UTC, ISO) on this machine's clock, in words."""
+    return date(dt.datetime.fromisoformat(at).astimezone().date())

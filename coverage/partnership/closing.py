@@ -12,7 +12,7 @@ from coverage.language import mark
 from coverage.partnership.cashflow import Curve
 from coverage.partnership.market import adoption
 from coverage.partnership.project import Asset, Project, Terms, with_assets
-from coverage.partnership.terms import price_zone
+from coverage.partnership.terms import price_zone, village_payoff
 
 #: Levers, in the order they are told, with what they mean.
 LEVERS = {
@@ -22,13 +22,26 @@ LEVERS = {
     "guarantee": mark("A guaranteed number of subscribers"),
     "more_subscribers": mark("More subscribers"),
     "join_neighbours": mark("Sharing the backhaul with neighbours"),
+    "another_technology": mark("Another technology"),
     "lower_cost": mark("Building cheaper"),
 }
+#: Levers that somebody can decide on, in the order of preference where they cost the same.
+_DECIDED = ("join_neighbours", "another_technology", "longer_term", "guarantee", "higher_price", "subsidy")
 
 _LONGEST_YEARS = 30
 
 
-def ways_to_close(plan: Project, terms: Terms, assumptions: Assumptions) -> pd.DataFrame:
+_COLUMNS = ["lever", "amount", "unit", "closes", "cost_idr", "available"]
+
+
+def ways_to_close(
+    plan: Project,
+    terms: Terms,
+    assumptions: Assumptions,
+    *,
+    neighbours_carry: float = float("nan"),
+    other_subsidy_idr: float = float("nan"),
+) -> pd.DataFrame:
     """How much of each lever, alone, brings the provider's NPV at this price to zero.
 
     Parameters
@@ -39,35 +52,71 @@ def ways_to_close(plan: Project, terms: Terms, assumptions: Assumptions) -> pd.D
         Price and shares; its subsidy is left out.
     assumptions : Assumptions
         ``market.adoption_*``.
+    neighbours_carry : float
+        Share of the backhaul's cost that the neighbours who would join carry, as
+        :func:`coverage.partnership.clusters` divides it; NaN: it is not known who would join.
+    other_subsidy_idr : float
+        Public money that the best deal of another technology needs in this village; NaN: there is none.
 
     Returns
     -------
     DataFrame
-        Columns ``lever`` (keys of :data:`LEVERS`), ``amount``, ``unit`` and ``closes``: whether the
-        lever can do it at all. Empty where there is no gap.
+        Columns ``lever`` (keys of :data:`LEVERS`), ``amount``, ``unit``, ``closes`` (whether the lever
+        can do it at all), ``cost_idr`` (what the village and public funds give up for it, present value;
+        NaN where nobody can decide it) and ``available`` (of neighbours: what they carry). Empty where
+        there is no gap.
     """
     bare = replace(terms, subsidy_idr=0.0)
     price = terms.price_idr_month
     value = float(Curve(plan, bare).provider(price)[0])
     if value >= 0:
-        return pd.DataFrame(columns=["lever", "amount", "unit", "closes"])
+        return pd.DataFrame(columns=_COLUMNS)
+    gap = -value
     expected = float(plan.market.subscribers(price))
     needed = Curve(plan, replace(bare, guaranteed_subscribers=0.0)).break_even_subscribers(price)
-    zone = price_zone(plan, bare)
-    higher = [p for p in zone.break_even_idr_month if p > price]
-    years = _term(plan, bare, assumptions)
+    higher = next((p for p in price_zone(plan, bare).break_even_idr_month if p > price), np.nan)
+    years, guaranteed = _term(plan, bare, assumptions), _guarantee(plan, bare)
     backhaul = with_assets(plan, plan.assets[1:]).cost_pv_idr(plan.finance.hurdle_rate)
     whole = plan.cost_pv_idr(plan.finance.hurdle_rate)
+    share = gap / backhaul if backhaul > 0 else np.inf
+    carried = neighbours_carry if np.isfinite(neighbours_carry) else 1.0
+    dearer = _given_up(plan, bare, replace(bare, price_idr_month=higher)) if np.isfinite(higher) else np.nan
+    sure = replace(bare, guaranteed_subscribers=guaranteed)
+    promised = _given_up(plan, bare, sure) if np.isfinite(guaranteed) else np.nan
     rows = [
-        ("subsidy", -value, "Rp", True),
-        ("higher_price", higher[0] if higher else float("nan"), "Rp/month", bool(higher)),
-        ("longer_term", years, "year", np.isfinite(years)),
-        ("guarantee", _guarantee(plan, bare), "subscribers", np.isfinite(_guarantee(plan, bare))),
-        ("more_subscribers", needed / expected - 1.0 if expected > 0 else np.inf, "share", np.isfinite(needed)),
-        ("join_neighbours", -value / backhaul if backhaul > 0 else np.inf, "share", -value <= backhaul),
-        ("lower_cost", -value / whole if whole > 0 else np.inf, "share", -value <= whole),
-    ]
-    return pd.DataFrame(rows, columns=["lever", "amount", "unit", "closes"])
+        ("subsidy", gap, "Rp", True, gap, np.nan),
+        ("higher_price", higher, "Rp/month", np.isfinite(higher), dearer, np.nan),
+        ("longer_term", years, "year", np.isfinite(years), 0.0, np.nan),
+        ("guarantee", guaranteed, "subscribers", np.isfinite(guaranteed), promised, np.nan),
+        ("more_subscribers", needed / expected - 1.0 if expected > 0 else np.inf, "share", np.isfinite(needed),
+         np.nan, np.nan),
+        ("join_neighbours", share, "share", share <= carried, 0.0, neighbours_carry),
+        ("another_technology", other_subsidy_idr, "Rp", other_subsidy_idr < gap, other_subsidy_idr, np.nan),
+        ("lower_cost", gap / whole if whole > 0 else np.inf, "share", gap <= whole, np.nan, np.nan),
+    ]  # fmt: skip
+    return pd.DataFrame(rows, columns=_COLUMNS)
+
+
+def cheapest_way(ways: pd.DataFrame) -> str:
+    """The lever that closes the gap for the least that village and public funds give up; empty where there is no gap.
+
+    Parameters
+    ----------
+    ways : DataFrame
+        As :func:`ways_to_close` tells them.
+    """
+    able = ways[ways["closes"].astype(bool) & ways["lever"].isin(_DECIDED)]
+    if able.empty:
+        return ""
+    order = able["lever"].map(_DECIDED.index)
+    ranked = able.assign(_cost=able["cost_idr"].round(), _order=order).sort_values(["_cost", "_order"])
+    return str(ranked["lever"].iloc[0])
+
+
+def _given_up(plan: Project, before: Terms, after: Terms) -> float:
+    """What other terms take from the village, present value at the social rate."""
+    worth = [float(village_payoff(plan, terms.price_idr_month, terms)[0]) for terms in (before, after)]
+    return worth[0] - worth[1]
 
 
 def _term(plan: Project, terms: Terms, assumptions: Assumptions) -> float:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from coverage.assumptions import Assumptions
 from coverage.options import OptionSet
-from coverage.partnership.deals import deal
+from coverage.partnership.deals import some_deals
 from coverage.partnership.pricing import price_deal
 from coverage.partnership.project import Asset, project
 from coverage.partnership.routes import Route, link_costs, routes
@@ -179,8 +179,9 @@ def prices_together(
         subsidy_together_idr``.
     """
     rows = []
+    found = some_deals(cluster.deal_ids, option_set, villages, providers, assumptions)
     for k, deal_id in enumerate(cluster.deal_ids):
-        alone = deal(deal_id, option_set, villages, providers, assumptions)
+        alone = found[deal_id]
         plan = alone.project
         scale = cluster.split.shares[k] / cluster.alone_idr[k] if cluster.alone_idr[k] > 0 else 0.0
         access, *route = plan.assets

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -84,8 +84,9 @@ def deals(
         own route), ``income_pv_idr`` (present value of income after levies, sales and care),
         ``price_lowest_idr_month`` and ``price_highest_idr_month`` (between them the provider would
         sign; empty where it never would), ``village_payoff_idr`` (consumer surplus and village
-        enterprise, at the social rate), ``enterprise_npv_idr``, ``backhaul_kind`` and ``partners`` (names of the
-        operators who share the tower with the provider, separated by ``;``).
+        enterprise, at the social rate), ``enterprise_npv_idr``, ``contribution_idr`` (what the village pays
+        at the start), ``village_share`` (of sales, that its enterprise keeps), ``backhaul_kind`` and
+        ``partners`` (names of the operators who share the tower with the provider, separated by ``;``).
 
     Raises
     ------
@@ -100,6 +101,8 @@ def deals(
         "price_highest_idr_month",
         "village_payoff_idr",
         "enterprise_npv_idr",
+        "contribution_idr",
+        "village_share",
         "backhaul_kind",
         "partners",
     ]
@@ -117,12 +120,31 @@ def deal(
     InputError
         Where there is no such deal.
     """
-    option_id = deal_id.split("|", maxsplit=1)[0]
-    only = replace(option_set, options=option_set.options[option_set.options["option_id"] == option_id])
-    for names, made in _each(only, villages, providers, assumptions):
-        if names["deal_id"] == deal_id:
-            return made
-    raise InputError(_("There is no such deal"), where=deal_id)
+    return some_deals([deal_id], option_set, villages, providers, assumptions)[deal_id]
+
+
+def some_deals(
+    deal_ids: Iterable[str],
+    option_set: OptionSet,
+    villages: gpd.GeoDataFrame,
+    providers: pd.DataFrame,
+    assumptions: Assumptions,
+) -> dict[str, Deal]:
+    """The economics behind some rows of :func:`deals`, by deal.
+
+    Raises
+    ------
+    InputError
+        Where one of them does not exist.
+    """
+    wanted = set(deal_ids)
+    mine = option_set.options["option_id"].isin({name.split("|", maxsplit=1)[0] for name in wanted})
+    only = replace(option_set, options=option_set.options[mine])
+    each = _each(only, villages, providers, assumptions)
+    found = {names["deal_id"]: made for names, made in each if names["deal_id"] in wanted}
+    if missing := sorted(wanted - set(found)):
+        raise InputError(_("There is no such deal"), where=missing[0])
+    return found
 
 
 def check_providers(providers: pd.DataFrame) -> pd.DataFrame:

@@ -21,12 +21,26 @@ from numpy.typing import NDArray
 
 from coverage.errors import PlanningError
 from coverage.language import _
+from coverage.partnership.knapsack import greedy, knapsack, scaled
 from coverage.partnership.linear import minimise
 
 Floats = NDArray[np.float64]
 
 #: Gains below this share of the joint worth are rounding.
 _TOLERANCE = 1e-8
+
+
+@dataclass(frozen=True)
+class Blocking:
+    """Who gains most by leaving the match: a provider with the villages that it would serve instead.
+
+    ``deal_ids`` are the deals that they would make, ``left`` the villages that it would leave.
+    """
+
+    provider_id: str
+    deal_ids: tuple[str, ...]
+    left: tuple[str, ...]
+    gain_idr: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,24 +52,33 @@ class Match:
     table : DataFrame
         One row per matched village: ``village_code, deal_id, provider_id, surplus_idr,
         village_payoff_idr, provider_payoff_idr, runner_up_deal_id, margin_idr``. The margin is how
-        much the deal's worth may fall before another match is better; NaN where it was not asked.
+        much the deal's worth may fall before another match is better; NaN where it was not asked. Of a
+        plan's deals it is how much that is before the runner-up is worth more to both sides: negative
+        where it is already; NaN where there is none.
     epsilon_idr : float
         Largest blocking gain left.
     surplus_idr : float
         Joint worth of all deals.
     gap : float
         Relative gap of the integer programme.
+    blocking : Blocking or None
+        Who would gain ``epsilon_idr``; nobody where the match is stable.
     """
 
     table: pd.DataFrame
     epsilon_idr: float
     surplus_idr: float
     gap: float
+    blocking: Blocking | None
 
     @property
     def stable(self) -> bool:
         """Whether nobody gains by breaking the match (within a rounding error)."""
-        return self.epsilon_idr <= 2 * _TOLERANCE * max(1.0, abs(self.surplus_idr))
+        return _is_rounding(self.epsilon_idr, self.surplus_idr)
+
+
+def _is_rounding(epsilon_idr: float, surplus_idr: float) -> bool:
+    return epsilon_idr <= 2 * _TOLERANCE * max(1.0, abs(surplus_idr))
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,6 +106,37 @@ class _Game:
 def surplus_idr(deals: pd.DataFrame) -> pd.Series:
     """Joint worth of each deal: what village and provider have from it together, without public money."""
     return deals["village_payoff_idr"] + deals["npv_idr"]
+
+
+def match_of_plan(deals: pd.DataFrame, chosen: pd.DataFrame, providers: pd.DataFrame, *, inside: bool = False) -> Match:
+    """The payoffs of a plan's deals: how firm the plan is as an agreement of all.
+
+    A deal of the plan is worth what both sides have from it with its share of the links and its public
+    money. Public money stays with the plan, and a village cannot pay out what its households save: so
+    only deals that need neither are open to who leaves it.
+
+    Parameters
+    ----------
+    deals : DataFrame
+        As :func:`coverage.partnership.deals` makes it.
+    chosen : DataFrame
+        :class:`coverage.tables.Chosen`, the plan's deals.
+    providers : DataFrame
+        :class:`coverage.tables.Providers`.
+    inside : bool
+        Whether to look at the plan's own villages only: who of them would change partners. Villages that
+        the plan leaves out although they could have a deal without public money are then no blocking sets.
+    """
+    if inside:
+        deals = deals[deals["village_code"].isin(set(chosen["village_code"]))]
+    planned = chosen.set_index("deal_id").reindex(deals["deal_id"])
+    linked = planned["backhaul_cost_pv_idr"].to_numpy(float)
+    value = (
+        deals["npv_idr"] + deals["backhaul_cost_pv_idr"] - linked + planned["subsidy_idr"].to_numpy(float)
+    )  # NaN outside the plan
+    repriced = deals.assign(npv_idr=value.fillna(deals["npv_idr"]))
+    taken = deals["deal_id"].isin(set(chosen["deal_id"]))
+    return match(repriced[taken | (deals["subsidy_idr"] <= 0)], providers, chosen=frozenset(chosen["deal_id"]))
 
 
 def match(
@@ -131,15 +185,25 @@ def match(
     else:
         taken, gap = _best(game, pinned, np.zeros_like(pinned))
     payoff, epsilon = _payoffs(game, taken)
+    pairs = np.flatnonzero(taken).tolist()
+    seconds = [_runner_up(game, k) for k in pairs]
+    if chosen is not None:
+        margin = [
+            game.worth[k] - game.worth[s] if s is not None else np.nan for k, s in zip(pairs, seconds, strict=True)
+        ]
+    else:
+        margin = [_margin(game, taken, pinned, k) if margins else np.nan for k in pairs]
     table = game.pairs.loc[taken, ["village_code", "deal_id", "provider_id"]].assign(
         surplus_idr=game.worth[taken],
         village_payoff_idr=payoff[game.village[taken]],
         provider_payoff_idr=game.worth[taken] - payoff[game.village[taken]],
-        runner_up_deal_id=pd.array([_runner_up(game, int(k)) for k in np.flatnonzero(taken)], dtype="str"),
-        margin_idr=[_margin(game, taken, pinned, int(k)) if margins else float("nan") for k in np.flatnonzero(taken)],
+        runner_up_deal_id=pd.array([None if k is None else deal_ids[k] for k in seconds], dtype="str"),
+        margin_idr=np.array(margin, dtype=float),
     )
     table = table.sort_values("village_code", ignore_index=True)
-    return Match(table, epsilon, float(game.worth[taken].sum()), gap)
+    surplus = float(game.worth[taken].sum())
+    blocking = None if _is_rounding(epsilon, surplus) else _blocking(game, taken, payoff, epsilon)
+    return Match(table, epsilon, surplus, gap, blocking)
 
 
 def _check_pins(deals: pd.DataFrame, pins: Mapping[str, str], forbidden: Collection[str]) -> None:
@@ -182,7 +246,7 @@ def _game(deals: pd.DataFrame, providers: pd.DataFrame, fixed: set[str], forbidd
 def _best(game: _Game, pinned: NDArray[np.bool_], banned: NDArray[np.bool_]) -> tuple[NDArray[np.bool_], float]:
     if not len(game.worth):
         return np.zeros(0, dtype=bool), 0.0
-    rows, high = _scaled(*game.limits())
+    rows, high = scaled(*game.limits())
     found = minimise(
         -game.worth / game.worth.max(),
         rows,
@@ -193,12 +257,6 @@ def _best(game: _Game, pinned: NDArray[np.bool_], banned: NDArray[np.bool_]) -> 
         integer=np.ones(len(game.worth), dtype=bool),
     )
     return found.x > 0.5, found.gap
-
-
-def _scaled(rows: Floats, high: Floats) -> tuple[Floats, Floats]:
-    """Rows divided by their largest entry, so that rupiah and counts weigh alike in the solver."""
-    size = np.maximum(np.abs(rows).max(axis=1), 1e-12)
-    return rows / size[:, None], high / size
 
 
 def _payoffs(game: _Game, taken: NDArray[np.bool_]) -> tuple[Floats, float]:
@@ -285,51 +343,54 @@ def _block(
 
     Returns the change of each village's part (+1 joins, -1 is left) and the worth gained.
     """
-    own = np.flatnonzero(game.provider == provider)
-    gain = game.worth[own] / scale - payoff[game.village[own]]
-    able, gain = own[gain > 1e-12], gain[gain > 1e-12]
-    now = float((game.worth[mine] / scale - payoff[game.village[mine]]).sum())
-    wanted = now + epsilon + _TOLERANCE
-    money, builds = float(game.capital_limit[provider]), float(game.build_limit[provider])
-    picked, most = _greedy(gain, game.capital[able], money, builds)
-    if gain[picked].sum() <= wanted and most > wanted:
-        picked = _knapsack(gain, game.capital[able], money, builds)
-    if gain[picked].sum() <= wanted:
+    joined = _joined(game, provider, mine, payoff, epsilon + _TOLERANCE, scale)
+    if joined is None:
         return None
-    joined = able[picked]
     members = np.zeros(len(game.villages))
     members[game.village[joined]] += 1.0
     members[game.village[mine]] -= 1.0
     return members, float((game.worth[joined].sum() - game.worth[mine].sum()) / scale)
 
 
-def _greedy(gain: Floats, cost: Floats, money: float, builds: float) -> tuple[NDArray[np.bool_], float]:
-    """Pairs taken by gain per rupiah while they fit, and what no choice can exceed (fractions allowed)."""
-    picked = np.zeros(len(gain), dtype=bool)
-    left, most, room = money, 0.0, money
-    for k in np.argsort(-gain / np.maximum(cost, 1e-9), kind="stable"):
-        if room > 0:
-            most += gain[k] * min(1.0, room / max(cost[k], 1e-9))
-            room -= cost[k]
-        if cost[k] <= left and picked.sum() < builds:
-            picked[k] = True
-            left -= cost[k]
-    return picked, most
+def _joined(
+    game: _Game, provider: int, mine: NDArray[np.bool_], payoff: Floats, wanted: float, scale: float
+) -> NDArray[np.intp] | None:
+    """Pairs with which a provider would gain more than `wanted` over its own, if there are any."""
+    own = np.flatnonzero(game.provider == provider)
+    gain = game.worth[own] / scale - payoff[game.village[own]]
+    able, gain = own[gain > 1e-12], gain[gain > 1e-12]
+    now = float((game.worth[mine] / scale - payoff[game.village[mine]]).sum())
+    wanted += now
+    money, builds = float(game.capital_limit[provider]), float(game.build_limit[provider])
+    picked, most = greedy(gain, game.capital[able], money, builds)
+    if gain[picked].sum() <= wanted and most > wanted:
+        picked = knapsack(gain, game.capital[able], money, builds)
+    return able[picked] if gain[picked].sum() > wanted else None
 
 
-def _knapsack(gain: Floats, cost: Floats, money: float, builds: float) -> NDArray[np.bool_]:
-    """The pairs of most gain within the provider's limits, exactly."""
-    rows, high = _scaled(np.vstack([cost, np.ones(len(cost))]), np.array([money, builds]))
-    low = np.full(2, -np.inf)
-    return minimise(-gain / gain.max(), rows, low, high, upper=1.0, integer=np.ones(len(gain), dtype=bool)).x > 0.5
+def _blocking(game: _Game, taken: NDArray[np.bool_], payoff_idr: Floats, epsilon_idr: float) -> Blocking | None:
+    """Who has the largest blocking gain: the first provider that reaches it."""
+    scale = max(1.0, float(game.worth[taken].sum()))
+    payoff, reached = payoff_idr / scale, epsilon_idr / scale - 2 * _TOLERANCE
+    for p in range(len(game.providers)):
+        mine = taken & (game.provider == p)
+        joined = _joined(game, p, mine, payoff, reached, scale)
+        if joined is not None:
+            kept, before = set(game.village[joined].tolist()), set(game.village[mine].tolist())
+            fresh = [k for k in joined.tolist() if not mine[k]]
+            return Blocking(
+                game.providers[p],
+                tuple(sorted(game.pairs["deal_id"].iloc[fresh])),
+                tuple(sorted(game.villages[v] for v in before - kept)),
+                epsilon_idr,
+            )
+    return None
 
 
-def _runner_up(game: _Game, pair: int) -> str | None:
-    """The deal of another provider that is worth most to the village and that provider."""
+def _runner_up(game: _Game, pair: int) -> int | None:
+    """The pair of another provider that is worth most to the village and that provider."""
     others = np.flatnonzero((game.village == game.village[pair]) & (np.arange(len(game.worth)) != pair))
-    if not others.size:
-        return None
-    return str(game.pairs["deal_id"].iloc[int(others[np.argmax(game.worth[others])])])
+    return int(others[np.argmax(game.worth[others])]) if others.size else None
 
 
 def _margin(game: _Game, taken: NDArray[np.bool_], pinned: NDArray[np.bool_], pair: int) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -109,44 +109,71 @@ def offered(
     assumptions : Assumptions
         ``funding.*``.
     """
+    if why_not(option, village, provider):
+        return []
+    return [code for code, reason in judged_models(option, village, provider, assumptions) if not reason]
+
+
+def why_not(option: Mapping[str, Any], village: Mapping[str, Any], provider: Mapping[str, Any]) -> str:
+    """Why a provider may offer nothing here with this technology: a code; empty where it may.
+
+    ``not_named`` where it does not offer the technology at all, else ``no_licence``, ``not_here``,
+    ``not_its_signal``, ``has_it_already``, ``no_bumdes`` or ``cannot_share``.
+    """
+    technology, kind = str(option["technology"]), str(provider["kind"])
+    if technology not in technologies_of(provider):
+        return "not_named"
+    doing = role(technology, kind)
+    if not doing:
+        return "no_licence"
+    if found := _absent(option, village, provider):
+        return found
+    if kind == "bumdes" and village["kind"] != "desa":
+        return "no_bumdes"
+    return "cannot_share" if doing == "leases" and technology not in _SHARED else ""
+
+
+def judged_models(
+    option: Mapping[str, Any], village: Mapping[str, Any], provider: Mapping[str, Any], assumptions: Assumptions
+) -> Iterator[tuple[str, str]]:
+    """Business models that fit the technology, in order, each with the code of what forbids it (empty: nothing).
+
+    For a provider that :func:`why_not` lets in. Codes: ``no_bumdes``, ``no_resale``, ``not_asked``,
+    ``not_allowed``, and ``funder:`` with the name of a funder whose money may not be used.
+    """
     technology, kind = str(option["technology"]), str(provider["kind"])
     desa = village["kind"] == "desa"
-    doing = role(technology, kind)
-    if technology not in technologies_of(provider) or not doing or not _works_there(option, village, provider):
-        return []
-    if kind == "bumdes" and not desa:
-        return []
-    if doing == "leases":
-        return ["tower_company"] if technology in _SHARED else []
-    codes = ["provider_alone", "public_subsidy"]
-    partner = desa and kind != "bumdes" and technology in _RESOLD
-    if partner and bool(provider["resale_allowed"]):
-        codes.append("bumdes_resale")
-    if partner:
-        codes.append("revenue_share")
+    if role(technology, kind) == "leases":
+        yield "tower_company", ""
+        return
+    yield "provider_alone", ""
+    yield "public_subsidy", ""
+    if kind != "bumdes" and technology in _RESOLD:
+        nobody = "" if desa else "no_bumdes"
+        yield "bumdes_resale", nobody or ("" if bool(provider["resale_allowed"]) else "no_resale")
+        yield "revenue_share", nobody
     asked = assumptions["funding.village_cofunding"] >= 1
-    if asked and available_idr("dana_desa", str(village["kind"]), "capital", assumptions) > 0:
-        codes.append("village_cofunding")
-    if technology != "ftth" and not refusal("uso", str(village["kind"]), "capital", assumptions):
-        codes.append("uso_subsidised")
+    money = available_idr("dana_desa", str(village["kind"]), "capital", assumptions) > 0
+    yield "village_cofunding", "funder:dana_desa" if not money else "" if asked else "not_asked"
+    if technology != "ftth":
+        yield "uso_subsidised", "funder:uso" if refusal("uso", str(village["kind"]), "capital", assumptions) else ""
     if technology in _SHARED:
-        codes += ["passive_sharing"]
-        codes += ["moran"] if assumptions["funding.moran_allowed"] >= 1 else []
-        codes += ["single_rural_network"] if assumptions["funding.single_rural_network"] >= 1 else []
-    return codes
+        yield "passive_sharing", ""
+        yield "moran", "" if assumptions["funding.moran_allowed"] >= 1 else "not_allowed"
+        yield "single_rural_network", "" if assumptions["funding.single_rural_network"] >= 1 else "not_allowed"
 
 
-def _works_there(option: Mapping[str, Any], village: Mapping[str, Any], provider: Mapping[str, Any]) -> bool:
-    """Whether the provider is present in the district and may use this mast and signal."""
+def _absent(option: Mapping[str, Any], village: Mapping[str, Any], provider: Mapping[str, Any]) -> str:
+    """Whether the provider is present in the district and may use this mast and signal: a code, empty where so."""
     presence = provider.get("presence")
     districts = presence.replace(",", ";").split(";") if isinstance(presence, str) and presence.strip() else []
     if districts and village["district_code"] not in {code.strip() for code in districts}:
-        return False
+        return "not_here"
     name = provider["provider_name"]
     only, there = option.get("only_operator"), option.get("operators_there")
     if isinstance(only, str) and only and name != only:
-        return False
-    return not (isinstance(there, str) and name in there.split(";"))
+        return "not_its_signal"
+    return "has_it_already" if isinstance(there, str) and name in there.split(";") else ""
 
 
 def responsibilities(code: str) -> pd.DataFrame:

@@ -155,4 +155,6 @@ def _row(plan: Project, terms: Terms, zone: Zone) -> dict[str, float]:
         "price_highest_idr_month": highest,
         "village_payoff_idr": float(village_payoff(plan, price, terms)[0]),
         "enterprise_npv_idr": float(curve.enterprise(price)[0]),
+        "contribution_idr": terms.contribution_idr,
+        "village_share": terms.village_share,
     }

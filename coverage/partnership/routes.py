@@ -94,3 +94,27 @@ def route_frame(found: dict[str, Route]) -> pd.DataFrame:
     """Routes in long form: columns ``option_id, step, link_id``, from the option to the root."""
     rows = [(option, step, link) for option, route in found.items() for step, link in enumerate(route.links)]
     return pd.DataFrame(rows, columns=["option_id", "step", "link_id"])
+
+
+def lifetime_worth(bill: pd.DataFrame, lifetime_years: float, assumptions: Assumptions) -> NDArray[np.float64]:
+    """Present value of every line of an option's bill over the horizon at the social rate, Rp.
+
+    Parameters
+    ----------
+    bill : DataFrame
+        :class:`coverage.tables.Bill` of one option.
+    lifetime_years : float
+        Of the option.
+    assumptions : Assumptions
+        ``funding.*``.
+    """
+    once = (bill["kind"] == "capex").to_numpy()
+    amount = bill["amount_idr"].to_numpy(float)
+    return present_value(
+        np.where(once, amount, 0.0),
+        np.where(once, 0.0, amount),
+        np.full(len(bill), lifetime_years),
+        rate=assumptions["funding.social_rate"],
+        horizon_years=round(assumptions["funding.horizon_years"]),
+        residual_share=assumptions["funding.residual_share"],
+    )

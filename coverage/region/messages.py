@@ -306,6 +306,15 @@ MESSAGES: dict[str, tuple[str, str]] = {
         mark("There is no village, district or regency of this code in the region"),
         mark("Write it as text, such as 33.27, 33.27.01 or 33.27.01.2001"),
     ),
+    # ---- providers
+    "no_licence": (
+        mark("{provider} has no licence for {technology}: it is left out of those deals"),
+        mark("Correct its technologies or its kind, if that is wrong"),
+    ),
+    "unknown_technology": (
+        mark("{provider} names {technology}, which is no technology here"),
+        mark("Choose from: {names}"),
+    ),
     # ---- folders
     "missing_file_of_layer": (mark("The layer's file is missing from the folder"), mark("Import the region again")),
     "damaged_layer": (

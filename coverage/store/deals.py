@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select
 
 from coverage.errors import InputError
 from coverage.language import _
 from coverage.store.conflicts import Conflict
 from coverage.store.faults import NotAllowedError
-from coverage.store.schema import DealEdit
+from coverage.store.people import built_in_name
+from coverage.store.schema import AuditEntry, DealEdit, User
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from coverage.partnership import KeptTerms
     from coverage.store.database import Store
     from coverage.store.matches import Offer
-    from coverage.store.schema import User
     from coverage.store.work import Work
 
 #: Terms that may be edited, and the side that may set them.
@@ -24,6 +28,7 @@ TERMS = {
     "price_idr_month": "provider",
     "speed_mbps": "provider",
     "term_years": "provider",
+    "village_share": "provider",
     "contribution_idr": "village",
     "subsidy_idr": "office",
 }
@@ -34,6 +39,7 @@ _SEEN_BY: dict[str, frozenset[str]] = {
     **dict.fromkeys(("deal_id", "option_id", "village_code", "provider_id", "business_model"), _ALL),
     **dict.fromkeys(("price_idr_month", "subscribers", "backhaul_kind", "speed_mbps", "term_years"), _ALL),
     "contribution_idr": frozenset({"village", "provider", "office"}),
+    "village_share": frozenset({"village", "provider", "office"}),
     "subsidy_idr": frozenset({"provider", "office"}),
     "access_cost_pv_idr": frozenset({"provider", "office"}),
     "backhaul_cost_pv_idr": frozenset({"provider", "office"}),
@@ -143,6 +149,8 @@ def _check_terms(terms: dict[str, Any]) -> None:
         number = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
         if value is not None and not (number and value >= 0):
             raise InputError(_("A term is a number of zero or more"), where=name)
+        if name == "village_share" and value is not None and value > 1:
+            raise InputError(_("A share is at most one"), where=name)
 
 
 def _check_side(user: User, terms: dict[str, float | None]) -> None:
@@ -162,6 +170,64 @@ def edits(store: Store, acting: str, region_code: str) -> dict[str, DealEdit]:
     """
     with store.work(acting, "deal.read", region_code, write=False) as work:
         return {row.deal_id: _shown(work, row) for row in work.all(DealEdit)}
+
+
+def kept(store: Store, acting: str, region_code: str) -> dict[str, KeptTerms]:
+    """The terms in force of edited deals that the user may see, with who set them and when, by deal id.
+
+    Deals whose terms are all as calculated again are among them: their version is needed to change them.
+
+    Raises
+    ------
+    NotAllowedError, StoreError
+    """
+    with store.work(acting, "deal.read", region_code, write=False) as work:
+        names = _names(work)
+        return {row.deal_id: _kept(row, names) for row in (_shown(work, row) for row in work.all(DealEdit))}
+
+
+def _kept(row: DealEdit, names: dict[str, str]) -> KeptTerms:
+    from coverage.partnership import KeptTerms
+
+    terms = {name: getattr(row, name) for name in TERMS}
+    return KeptTerms(**terms, by=names.get(row.changed_by, row.changed_by), at=row.changed_at, version=row.version)
+
+
+def _names(work: Work) -> dict[str, str]:
+    return {user.id: built_in_name(user.id) or user.name or user.id for user in work.session.scalars(select(User))}
+
+
+@dataclass(frozen=True)
+class TermsChange:
+    """One change of a deal's terms: who, when (UTC, ISO), and every changed term before and after."""
+
+    by: str
+    at: str
+    before: dict[str, float | None]
+    after: dict[str, float | None]
+
+
+def history(store: Store, acting: str, region_code: str, deal_id: str) -> list[TermsChange]:
+    """Every change of a deal's terms, the newest first; terms of another side are left out.
+
+    Raises
+    ------
+    NotAllowedError, StoreError
+    """
+    with store.work(acting, "deal.read", region_code, write=False) as work:
+        row = work.session.scalars(work.select(DealEdit).where(DealEdit.deal_id == deal_id)).first()
+        if row is None:
+            return []
+        query = select(AuditEntry).where(AuditEntry.kind == DealEdit.__tablename__, AuditEntry.entity_id == row.id)
+        names, hidden = _names(work), set(_hidden_terms(work.user))
+        found = []
+        for entry in work.session.scalars(query.order_by(AuditEntry.id.desc())):
+            before, after = entry.before or {}, entry.after or {}
+            moved = [name for name in TERMS if name not in hidden and before.get(name) != after.get(name)]
+            if moved:
+                told = ({name: state.get(name) for name in moved} for state in (before, after))
+                found.append(TermsChange(names.get(entry.user_id, entry.user_id), entry.at, *told))
+        return found
 
 
 def _hidden_terms(user: User) -> list[str]:

@@ -70,6 +70,11 @@ def role_label(role: str) -> str:
     }.get(role, role)
 
 
+def built_in_name(user_id: str) -> str:
+    """What the two users are called whom nobody added; empty for everybody else."""
+    return {LOCAL: _("the user of this machine"), CONSOLE: _("the command line")}.get(user_id, "")
+
+
 def may(user: User, action: str) -> bool:
     """Whether the user's role may do this at all, to everything or to things of its own."""
     everything, own = ACTIONS[action]

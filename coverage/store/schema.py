@@ -175,6 +175,7 @@ class DealEdit(Versioned, Base):
     price_idr_month: Mapped[float | None] = mapped_column(Float)
     speed_mbps: Mapped[float | None] = mapped_column(Float)
     term_years: Mapped[float | None] = mapped_column(Float)
+    village_share: Mapped[float | None] = mapped_column(Float)
     contribution_idr: Mapped[float | None] = mapped_column(Float)
     subsidy_idr: Mapped[float | None] = mapped_column(Float)
 

@@ -17,7 +17,7 @@ from coverage.errors import InputError
 from coverage.language import _
 from coverage.store.conflicts import Conflict
 from coverage.store.faults import NotFoundError
-from coverage.store.people import ACTIONS, may_touch, refuse
+from coverage.store.people import ACTIONS, built_in_name, may_touch, refuse
 from coverage.store.schema import JSON_LIMIT, AuditEntry, Json, Kept, Match, StatusChange, User, Versioned
 from coverage.store.steps import check_step
 
@@ -209,7 +209,7 @@ class Work:
             mine=dict(changes),
             theirs={column.key: getattr(row, column.key) for column in inspect(type(row)).columns},
             theirs_version=row.version,
-            changed_by=(changer.name if changer else "") or row.changed_by,
+            changed_by=built_in_name(row.changed_by) or (changer.name if changer else "") or row.changed_by,
             changed_at=row.changed_at,
         )
 

@@ -1,4 +1,4 @@
-"""Trying other terms: both sides' worth over the price, and what would close a gap."""
+"""Trying and keeping other terms: both sides' worth over the price, and what would close a gap."""
 
 from __future__ import annotations
 
@@ -10,10 +10,9 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from coverage.language import _, language, number, percent, rupiah_short
-from coverage.partnership import LEVERS, Deal, Terms, both_sides, deal, ways_to_close
-from coverage.ui import state
-from coverage.ui.words import literal
+from coverage.language import _, language, number, rupiah_short
+from coverage.partnership import Deal, KeptTerms, Terms, both_sides, deal
+from coverage.ui import deal_closing, deal_flow, kept_terms, state
 
 if TYPE_CHECKING:
     from coverage.analysis import Analysis
@@ -21,6 +20,8 @@ if TYPE_CHECKING:
 _POINTS = 121
 _MILLION = 1e6
 _PROVIDER, _VILLAGE = "#0072b2", "#d55e00"
+#: Terms that enter the worth of both sides.
+_PRICED = ("price_idr_month", "subsidy_idr", "contribution_idr", "village_share")
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
@@ -41,11 +42,17 @@ def editor(analysis: Analysis, deal_id: str) -> None:
     state.speak()
     key = f"terms-{deal_id}"
     usual = round(analysis.assumptions["funding.horizon_years"])
-    years = int(st.session_state.get(f"{key}-years", usual))
+    kept = kept_terms.of_deal(analysis.region, deal_id)
+    agreed = _deal(state.here().analysis_key, deal_id, usual, analysis)
+    speed = _speed(analysis, deal_id)
+    _fill(key, agreed.terms, kept, usual, speed)
+    years = int(st.session_state[f"{key}-years"])
     found = _deal(state.here().analysis_key, deal_id, years, analysis)
-    agreed = _deal(state.here().analysis_key, deal_id, usual, analysis).terms
-    terms = _controls(key, found, agreed, years, usual, analysis)
-    prices = np.linspace(0.0, _top(found, agreed), _POINTS)
+    shown = _controls(key, found, agreed.terms, kept, analysis)
+    terms = replace(
+        agreed.terms, **{name: value for name, value in shown.items() if value is not None and name in _PRICED}
+    )
+    prices = np.linspace(0.0, _top(found, agreed.terms), _POINTS)
     curve = both_sides(found.project, prices, terms)
     now = both_sides(found.project, [terms.price_idr_month], terms).iloc[0]
     with st.container(horizontal=True):
@@ -56,7 +63,14 @@ def editor(analysis: Analysis, deal_id: str) -> None:
     st.altair_chart(_chart(curve, terms.price_idr_month))
     st.caption(_("Reckoned for this deal alone, with its own link; in the plan neighbours share links."))
     _verdict(curve, now)
-    _levers(found, terms, analysis)
+    promised = float(st.session_state[f"{key}-speed"])
+    shown |= {
+        "term_years": _moved(years, 1.0, usual, kept.term_years),
+        "speed_mbps": _moved(promised, 1.0, speed, kept.speed_mbps),
+    }
+    kept_terms.bar(analysis, deal_id, shown, int(st.session_state[f"{key}-version"]), lambda: _reset(key))
+    deal_closing.show(analysis, deal_id, found, terms)
+    deal_flow.show(found, terms)
 
 
 def _top(found: Deal, agreed: Terms) -> float:
@@ -64,54 +78,76 @@ def _top(found: Deal, agreed: Terms) -> float:
     return float(max(2.0 * found.project.market.willing_idr_month, 1.2 * agreed.price_idr_month))
 
 
-def _controls(key: str, found: Deal, agreed: Terms, years: int, usual: int, analysis: Analysis) -> Terms:
+def _speed(analysis: Analysis, deal_id: str) -> float:
+    """Speed of the option that the deal is about."""
+    options = analysis.option_set.options
+    return float(options.loc[options["option_id"] == deal_id.split("|", maxsplit=1)[0], "capacity_mbps"].iloc[0])
+
+
+def _fill(key: str, agreed: Terms, kept: KeptTerms, usual: int, speed: float) -> None:
+    """Give the controls their first values: what people kept, else what was calculated."""
+    st.session_state.setdefault(f"{key}-version", kept.version)
+    first = {
+        "price": round(_or(kept.price_idr_month, agreed.price_idr_month) / 1e3),
+        "subsidy": round(_or(kept.subsidy_idr, agreed.subsidy_idr) / _MILLION),
+        "village": round(_or(kept.contribution_idr, agreed.contribution_idr) / _MILLION),
+        "share": round(_or(kept.village_share, agreed.village_share) * 100),
+        "years": round(_or(kept.term_years, usual)),
+        "speed": round(_or(kept.speed_mbps, speed)),
+    }
+    for name, value in first.items():
+        st.session_state.setdefault(f"{key}-{name}", value)
+
+
+def _or(kept: float | None, calculated: float) -> float:
+    return calculated if kept is None else kept
+
+
+def _controls(key: str, found: Deal, agreed: Terms, kept: KeptTerms, analysis: Analysis) -> dict[str, float | None]:
+    """The controls; what they say of each term, None where that is what was calculated."""
+    usual = round(analysis.assumptions["funding.horizon_years"])
     fund = analysis.assumptions["funding.dana_desa"] * analysis.assumptions["funding.dana_desa_discretionary"]
     lump = max(2.0 * agreed.subsidy_idr, float(found.project.capital[0]))
-    for name, value in (
-        ("price", round(agreed.price_idr_month / 1e3)),
-        ("subsidy", round(agreed.subsidy_idr / _MILLION)),
-        ("village", round(agreed.contribution_idr / _MILLION)),
-        ("share", round(agreed.village_share * 100)),
-        ("years", years),
-    ):
-        st.session_state.setdefault(f"{key}-{name}", value)
+    held = {name: float(st.session_state[f"{key}-{name}"]) for name in ("price", "subsidy", "village", "years")}
     fixed = found.project.market.tariff_idr_month is not None
     left, right = st.columns(2)
     with left:
+        top = max(round(_top(found, agreed) / 1e3), round(held["price"]))
         price = st.slider(
-            _("Price a month"), 0, round(_top(found, agreed) / 1e3), key=f"{key}-price", format=_("Rp %d thousand"),
-            disabled=fixed, help=_("A mobile operator sells at its national price.") if fixed else None,
+            _("Price a month"), 0, top, key=f"{key}-price", format=_("Rp %d thousand"),
+            disabled=fixed, help=_("This provider sells at one price everywhere.") if fixed else None,
         )  # fmt: skip
-        st.slider(_("Term (years)"), 1, 2 * usual, key=f"{key}-years")
+        st.slider(_("Term (years)"), 1, max(2 * usual, round(held["years"])), key=f"{key}-years")
+        st.number_input(_("Speed promised (Mbps)"), 1, 100_000, key=f"{key}-speed")
     with right:
-        subsidy = st.slider(
-            _("Public money"), 0, max(1, round(lump / _MILLION)), key=f"{key}-subsidy", format=_("Rp %d million")
-        )
-        village = st.slider(
-            _("The village pays once"), 0, max(1, round(fund / _MILLION)), key=f"{key}-village",
-            format=_("Rp %d million"),
-        )  # fmt: skip
+        most = max(1, round(lump / _MILLION), round(held["subsidy"]))
+        subsidy = st.slider(_("Public money"), 0, most, key=f"{key}-subsidy", format=_("Rp %d million"))
+        most = max(1, round(fund / _MILLION), round(held["village"]))
+        village = st.slider(_("The village pays once"), 0, most, key=f"{key}-village", format=_("Rp %d million"))
     share = agreed.village_share
-    if found.project.resale:
+    if found.project.resale or agreed.village_share > 0:
         share = st.slider(_("BUMDes keeps of sales"), 0, 100, key=f"{key}-share", format="%d%%") / 100.0
-    st.button(_("Back to the recommended terms"), icon=":material/undo:", type="tertiary", on_click=_reset, args=(key,))
-    moved = st.session_state[f"{key}-price"] != round(agreed.price_idr_month / 1e3)
-    return replace(
-        agreed,
-        price_idr_month=price * 1e3 if moved and not fixed else agreed.price_idr_month,
-        subsidy_idr=_unless_moved(subsidy, agreed.subsidy_idr),
-        contribution_idr=_unless_moved(village, agreed.contribution_idr),
-        village_share=share,
-    )
+    st.button(_("Back to the kept or calculated terms"), icon=":material/undo:", type="tertiary",
+              on_click=_reset, args=(key,))  # fmt: skip
+    return {
+        "price_idr_month": None if fixed else _moved(price, 1e3, agreed.price_idr_month, kept.price_idr_month),
+        "subsidy_idr": _moved(subsidy, _MILLION, agreed.subsidy_idr, kept.subsidy_idr),
+        "contribution_idr": _moved(village, _MILLION, agreed.contribution_idr, kept.contribution_idr),
+        "village_share": _moved(share * 100, 0.01, agreed.village_share, kept.village_share),
+    }
 
 
-def _unless_moved(millions: float, agreed: float) -> float:
-    """The agreed amount to the rupiah while the control stands on it."""
-    return agreed if millions == round(agreed / _MILLION) else millions * _MILLION
+def _moved(control: float, unit: float, calculated: float, kept: float | None) -> float | None:
+    """What a control says; while it stands on the calculated or the kept amount, that is meant to the rupiah."""
+    if round(control) == round(calculated / unit):
+        return None
+    if kept is not None and round(control) == round(kept / unit):
+        return kept
+    return control * unit
 
 
 def _reset(key: str) -> None:
-    for name in ("price", "subsidy", "village", "share", "years"):
+    for name in ("price", "subsidy", "village", "share", "years", "speed", "version"):
         st.session_state.pop(f"{key}-{name}", None)
 
 
@@ -179,32 +215,3 @@ def _verdict(curve: pd.DataFrame, now: pd.Series) -> None:
         st.success(said, icon=":material/handshake:")
     else:
         st.warning(said, icon=":material/balance:")
-
-
-def _levers(found: Deal, terms: Terms, analysis: Analysis) -> None:
-    ways = ways_to_close(found.project, terms, analysis.assumptions)
-    if ways.empty:
-        return
-    with st.expander(_("What would close the gap without public money?"), icon=":material/construction:"):
-        st.markdown(
-            "\n".join(
-                f"- {literal(_(LEVERS[way['lever']]))}: **{literal(_amount(way))}**"
-                for way in ways.to_dict("records")
-                if way["lever"] != "subsidy" or way["closes"]
-            )
-        )
-
-
-def _amount(way: dict[Any, Any]) -> str:
-    if not way["closes"]:
-        return _("cannot do it alone")
-    amount = float(way["amount"])
-    if way["unit"] == "Rp":
-        return rupiah_short(amount)
-    if way["unit"] == "Rp/month":
-        return _("{price} a month").format(price=rupiah_short(amount))
-    if way["unit"] == "year":
-        return _("{years} years").format(years=number(amount))
-    if way["unit"] == "share":
-        return percent(amount)
-    return _("{count} subscribers").format(count=number(amount))

@@ -9,15 +9,21 @@ import pandas as pd
 import streamlit as st
 
 from coverage.language import _, number, rupiah_short
-from coverage.outputs import match_list, words
+from coverage.outputs import match_list, standing, words
+from coverage.outputs.basis import basis
+from coverage.outputs.documents.content import kept_lines, subject
+from coverage.outputs.standing import seconds
+from coverage.partnership import reason_words, refused
 from coverage.partnership.licences import licence
 from coverage.partnership.models import MODELS
 from coverage.partnership.sharing import SHARING_LABELS
-from coverage.ui import state
+from coverage.ui import deal_flow, state
 from coverage.ui.words import literal
 
 if TYPE_CHECKING:
     from coverage.analysis import Analysis
+    from coverage.outputs.standing import Firmness
+    from coverage.partnership import KeptTerms
 
 _KEY = "matches"
 
@@ -62,6 +68,7 @@ def table(frame: pd.DataFrame) -> None:
             "subsidy",
             "people",
             "status",
+            "terms",
             "technology",
             "model",
             "district",
@@ -78,6 +85,7 @@ def table(frame: pd.DataFrame) -> None:
             "people": st.column_config.NumberColumn(_("Newly reached")),
             "next_best": _("Next best"),
             "status": _("Status"),
+            "terms": _("Terms"),
         },
     )
 
@@ -135,14 +143,17 @@ def chosen(frame: pd.DataFrame) -> str:
     return state.village() if state.village() in codes else (codes[0] if codes else "")
 
 
-def terms(analysis: Analysis, code: str, *, npv: bool = True) -> None:
-    """The money of a match: what comes in over its life and what it costs."""
+def terms(analysis: Analysis, code: str, kept: KeptTerms, *, npv: bool = True) -> None:
+    """The money of a match: what comes in over its life and what it costs; terms that people kept stand first."""
     mine = analysis.plan.chosen[analysis.plan.chosen["village_code"] == code].iloc[0]
     deal = analysis.deals.set_index("deal_id").loc[mine["deal_id"]]
+    about = subject(analysis, str(mine["deal_id"]), kept)
     with st.container(horizontal=True):
-        st.metric(_("Price a month"), rupiah_short(float(deal["price_idr_month"])), width="content")
-        st.metric(_("Subscribers"), number(float(deal["subscribers"])), width="content")
-        st.metric(_("Public money"), rupiah_short(float(mine["subsidy_idr"])), width="content")
+        st.metric(_("Price a month"), rupiah_short(about.price_idr_month), width="content")
+        st.metric(_("Subscribers"), number(about.subscribers), width="content")
+        st.metric(_("Public money"), rupiah_short(about.subsidy_idr), width="content")
+    if kept.any:
+        st.info(literal(" ".join(kept_lines(about))), icon=":material/edit_note:")
     cost, subsidy = float(mine["access_cost_pv_idr"]), float(mine["subsidy_idr"])
     backhaul = float(mine["backhaul_cost_pv_idr"])
     parts = pd.DataFrame(
@@ -176,8 +187,119 @@ def terms(analysis: Analysis, code: str, *, npv: bool = True) -> None:
         .properties(height=280)
     )
     st.altair_chart(chart)
+    if kept.any:
+        st.caption(_("The bars are as calculated."))
     facts(analysis, deal)
+    deal_flow.duties(str(deal["business_model"]))
+    _bill(analysis, str(deal["option_id"]))
     if not npv:
         return
     owed = rupiah_short(float(deal["npv_idr"]))
     st.caption(literal(_("To the provider, before public money, it is worth {npv} (NPV).").format(npv=owed)))
+
+
+def _bill(analysis: Analysis, option_id: str) -> None:
+    """The bill of quantities, and on which judgement it hangs."""
+    found = basis(analysis, option_id)
+    if found.sentence:
+        st.caption(f":orange-badge[{literal(_('judgement'))}] {literal(found.sentence)}")
+    with st.expander(_("Bill of quantities"), icon=":material/receipt_long:"):
+        kinds = {"capex": _("once"), "opex": _("a year")}
+        money: Any = rupiah_short
+        table = found.lines.assign(
+            kind=found.lines["kind"].map(kinds),
+            quantity=[f"{number(q, 0 if q >= 100 else 1)} {words.unit(u)}" for q, u in
+                      zip(found.lines["quantity"], found.lines["unit"], strict=True)],
+            basis=[_("judgement") if judged else source for judged, source in
+                   zip(found.lines["judgement"], found.lines["source"], strict=True)],
+        )  # fmt: skip
+        shown = ["note", "quantity", "unit_cost_idr", "amount_idr", "kind", "basis"]
+        st.dataframe(
+            table[shown].style.format(dict.fromkeys(("unit_cost_idr", "amount_idr"), money)),
+            hide_index=True,
+            column_config={
+                "note": st.column_config.TextColumn(_("What"), pinned=True),
+                "quantity": _("Quantity"),
+                "unit_cost_idr": st.column_config.NumberColumn(_("Each")),
+                "amount_idr": st.column_config.NumberColumn(_("Amount")),
+                "kind": _("When"),
+                "basis": st.column_config.TextColumn(_("Basis"), width="large"),
+            },
+        )
+
+
+def firm(analysis: Analysis, code: str, *, secrets: bool) -> None:
+    """Who comes second and what would turn it round; for staff with figures, and how firm the whole list is."""
+    second = seconds(analysis, [code]).get(code)
+    if second is None:
+        st.info(_("Nobody else offers anything here: there is no second."))
+    else:
+        st.markdown(literal(second.sentence))
+        st.markdown(literal(second.turn))
+        if secrets:
+            st.markdown(f":gray-badge[{literal(_('For staff only'))}] {literal(second.secret)}")
+    whole = firmness(analysis)
+    if secrets and (split := whole.split(code)):
+        st.markdown(
+            literal(
+                _(
+                    "So that as little as possible is gained by leaving, the village would have {village} of this "
+                    "match and the provider {provider}, public money included."
+                ).format(village=rupiah_short(split[0]), provider=rupiah_short(split[1]))
+            )
+        )
+
+
+def firmness(analysis: Analysis) -> Firmness:
+    """Payoffs and largest blocking gain of the plan, worked out once."""
+    return _firmness(state.here().analysis_key, analysis)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _firmness(analysis_key: str, _analysis: Any) -> Firmness:
+    del analysis_key  # names the entry
+    return standing.firmness(_analysis)
+
+
+def whole_list(analysis: Analysis, *, secrets: bool) -> None:
+    """One line on the whole list: whether anybody gains by leaving it; for staff also who."""
+    whole = firmness(analysis)
+    icon = ":material/verified:" if whole.match.stable else ":material/balance:"
+    told = " ".join([whole.sentence, whole.who] if secrets else [whole.sentence]).strip()
+    st.caption(
+        f"{icon} {literal(told)}",
+        help=_(
+            "Counted in what each side has from a deal (present value). Who leaves the list does without its public "
+            "money. Only at zero is the list called stable."
+        ),
+    )
+
+
+def refused_ones(analysis: Analysis, code: str) -> None:
+    """Which providers and ways to run it are not offered here, and why."""
+    villages = analysis.region.villages
+    village = villages[villages["village_code"] == code].drop(columns="geometry").iloc[0].to_dict()
+    options = analysis.option_set.options
+    found = refused(
+        options[options["village_code"] == code], village, analysis.region.providers,
+        analysis.deals[analysis.deals["village_code"] == code], analysis.assumptions,
+    )  # fmt: skip
+    if found.empty:
+        return
+    names = analysis.region.providers.set_index("provider_id")["provider_name"]
+    with st.expander(_("Who is not offered here, and why"), icon=":material/block:"):
+        st.dataframe(
+            pd.DataFrame(
+                {
+                    "provider": found["provider_id"].map(names),
+                    "technology": found["technology"].map(words.technology),
+                    "model": [words.business_model(m) if m else _("all") for m in found["business_model"]],
+                    "reason": [reason_words(r, str(village["kind"]), analysis.assumptions) for r in found["reason"]],
+                }
+            ),
+            hide_index=True,
+            column_config={
+                "provider": st.column_config.TextColumn(_("Provider"), pinned=True), "technology": _("Technology"),
+                "model": _("How it is run"), "reason": st.column_config.TextColumn(_("Why not"), width="large"),
+            },
+        )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 from typing import TYPE_CHECKING
 
@@ -119,12 +120,13 @@ def _severity(code: str) -> str:
 
 
 def _report(region: Region) -> Report:
-    """What the import found; nothing where the region was not imported or its report cannot be read."""
+    """What the import found, and which providers name technologies for which they have no licence."""
+    from coverage.partnership import provider_problems
     from coverage.region import Report, load_report
 
-    if region.folder is None:
-        return Report()
-    try:
-        return load_report(region.folder)
-    except (OSError, RegionError):
-        return Report()
+    report = Report()
+    if region.folder is not None:
+        with contextlib.suppress(OSError, RegionError):
+            report = load_report(region.folder)
+    report.extend(provider_problems(region.providers, words.technology))
+    return report

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -18,27 +18,33 @@ from coverage.outputs.documents import (
     term_sheet,
 )
 from coverage.outputs.match_list import match_list_xlsx
-from coverage.ui import provider_replies
+from coverage.ui import kept_terms, people, provider_replies
 from coverage.ui.words import literal
 
 if TYPE_CHECKING:
     from coverage.analysis import Analysis
+    from coverage.partnership import KeptTerms
 
 _PDF = "application/pdf"
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-def of_match(analysis: Analysis, deal_id: str, village_code: str, *, village: bool = True) -> None:
+def of_match(analysis: Analysis, deal_id: str, village_code: str, kept: KeptTerms, *, village: bool = True) -> None:
     """Term sheet, memorandum and worksheet of one match; letters of sample data are made only when told so.
 
     The worksheet holds the figures of the village's side: it is left out where those are not to be seen.
     """
     agreed = True
+    if kept.any:
+        st.caption(literal(kept_terms.told(kept)))
     if analysis.region.is_sample:
         agreed = st.checkbox(_("I know that these are sample data, not for sending"), key="papers_sample")
-    _button(_("Term sheet"), f"term-sheet-{village_code}.pdf", lambda: term_sheet(analysis, deal_id), agreed)
+    _button(_("Term sheet"), f"term-sheet-{village_code}.pdf", lambda: term_sheet(analysis, deal_id, kept), agreed)
     _button(
-        _("Memorandum of intent"), f"memorandum-{village_code}.pdf", lambda: letter_of_intent(analysis, deal_id), agreed
+        _("Memorandum of intent"),
+        f"memorandum-{village_code}.pdf",
+        lambda: letter_of_intent(analysis, deal_id, kept),
+        agreed,
     )
     models = analysis.deals.loc[analysis.deals["village_code"] == village_code, "business_model"]
     if village and "bumdes_resale" in set(models):
@@ -50,12 +56,13 @@ def of_match(analysis: Analysis, deal_id: str, village_code: str, *, village: bo
         )
 
 
-def of_list(analysis: Analysis, codes: list[str]) -> None:
-    """The match list as a workbook and the request for information about its villages."""
+def of_list(analysis: Analysis, codes: list[str], kept: Mapping[str, KeptTerms]) -> None:
+    """The match list as a workbook, with a sheet for staff alone, and what providers are asked about its villages."""
+    secrets = people.secrets()
     with st.container(horizontal=True):
         st.download_button(
             _("Match list (Excel)"),
-            lambda: match_list_xlsx(analysis),
+            lambda: match_list_xlsx(analysis, kept, secrets=secrets),
             "match-list.xlsx",
             _XLSX,
             icon=":material/table:",

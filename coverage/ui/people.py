@@ -30,7 +30,7 @@ _PAGES: dict[str, frozenset[str]] = {
     "provider": frozenset({"peta", "desa", "kemitraan"}),
 }
 #: Topics of a village's story, in its order.
-TOPICS = ("service", "why", "left_out", "deal", "price", "gain", "plan")
+TOPICS = ("service", "why", "left_out", "deal", "price", "second", "gain", "plan")
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 #: A sign-in is asked for again after this many hours, whatever the identity provider says.
 _HOURS = 12.0
@@ -197,8 +197,9 @@ def open_terms() -> frozenset[str] | None:
 
 def topics(analysis: Analysis, village_code: str) -> tuple[str, ...]:
     """Topics of a village's story that whoever is at work may read: terms of others' deals are not among them."""
-    own = own_deals(analysis)
+    own, found = own_deals(analysis), user()
     best = analysis.gain.loc[analysis.gain["village_code"] == village_code, "best_deal_id"]
     if own is None or set(best.dropna()) <= own:
-        return TOPICS
-    return tuple(topic for topic in TOPICS if topic not in ("deal", "price"))
+        # What others would offer is not for a provider to see.
+        return tuple(t for t in TOPICS if t != "second" or found is None or found.role != "provider")
+    return tuple(topic for topic in TOPICS if topic not in ("deal", "price", "second"))

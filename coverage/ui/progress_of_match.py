@@ -13,7 +13,7 @@ from coverage.language import _, date
 from coverage.store import Conflict, Store, conflicts, matches, region_key
 from coverage.store.matches import Offer
 from coverage.store.steps import NEXT, status_label
-from coverage.ui import people
+from coverage.ui import people, state
 from coverage.ui.words import literal
 
 if TYPE_CHECKING:
@@ -139,6 +139,7 @@ def _choice(analysis: Analysis, deal_id: str, now: str) -> None:
 
 def _try(action: Any) -> None:
     """Do it; what went wrong is said at the next drawing."""
+    state.speak()  # a callback runs before the page does
     st.session_state.pop("match_trouble", None)
     try:
         action()

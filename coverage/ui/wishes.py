@@ -13,7 +13,7 @@ from coverage.errors import JangkauError
 from coverage.language import _
 from coverage.store import matches, region_key
 from coverage.store.matches import Offer
-from coverage.ui import people
+from coverage.ui import people, state
 from coverage.ui.words import literal
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ def show(region: Region) -> None:
 
 
 def _free(match: Match, key: str, sample: bool) -> None:
+    state.speak()  # a callback runs before the page does
     offer = Offer(match.deal_id, match.option_id, match.village_code, match.provider_id, match.business_model)
     try:
         matches.choose(people.here(), people.acting(), key, offer, "", sample=sample)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from partnership_world import A, plan
 
-from coverage.partnership import Terms, npv, price_zone, ways_to_close, zone_sensitivity
+from coverage.partnership import Terms, cheapest_way, npv, price_zone, village_payoff, ways_to_close, zone_sensitivity
 from coverage.partnership.project import Asset, project, with_assets
 
 
@@ -64,6 +64,42 @@ def test_a_longer_term_is_the_first_that_pays(levers):
         return value(deal, terms)
 
     assert at(years) >= 0 > at(years - 1)
+
+
+def test_what_neighbours_carry_and_another_technology_decide_what_closes_the_gap():
+    deal, terms = plan(potential=420, capex=7e8), Terms(80_000.0)
+    gap = -value(deal, terms)
+
+    def told(**given):
+        return ways_to_close(deal, terms, A, **given).set_index("lever")
+
+    needed = told().loc["join_neighbours", "amount"]
+    for carried in (needed * 0.99, needed * 1.01):
+        row = told(neighbours_carry=carried).loc["join_neighbours"]
+        access, link = deal.assets
+        left = 1 - carried
+        shared = with_assets(
+            deal, (access, Asset(link.capex_idr * left, link.opex_idr_per_year * left, link.lifetime_years))
+        )
+        assert row["closes"] == (value(shared, terms) >= 0)
+        assert row["available"] == carried
+    assert not told().loc["another_technology", "closes"]
+    assert told(other_subsidy_idr=gap / 2).loc["another_technology", "closes"]
+    assert not told(other_subsidy_idr=gap * 2).loc["another_technology", "closes"]
+
+
+def test_the_way_named_cheapest_gives_up_least():
+    deal, terms = plan(potential=420, capex=7e8), Terms(80_000.0)
+    ways = ways_to_close(deal, terms, A, other_subsidy_idr=0.0, neighbours_carry=0.0)
+    cost = ways.set_index("lever")["cost_idr"]
+    before = village_payoff(deal, terms.price_idr_month, terms)[0]
+    sure = replace(terms, guaranteed_subscribers=ways.set_index("lever").loc["guarantee", "amount"])
+    assert cost["guarantee"] == pytest.approx(before - village_payoff(deal, sure.price_idr_month, sure)[0])
+    assert cheapest_way(ways) == "another_technology"
+    without = ways_to_close(deal, terms, A, neighbours_carry=0.0)
+    able = without[without["closes"].astype(bool)].set_index("lever")["cost_idr"].dropna()
+    assert able[cheapest_way(without)] == pytest.approx(able.min(), abs=1)
+    assert cheapest_way(ways_to_close(plan(potential=900), Terms(160_000.0), A)) == ""
 
 
 def test_no_gap_no_levers_and_hopeless_cases_say_so():

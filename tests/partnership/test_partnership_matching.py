@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from coverage.errors import PlanningError
 from coverage.partnership.linear import minimise
-from coverage.partnership.matching import match
+from coverage.partnership.matching import match, match_of_plan
 
 
 def table(worth: list[list[float]], capital: list[list[float]]) -> pd.DataFrame:
@@ -168,3 +168,63 @@ def test_same_input_same_match():
     once, again = (match(table(worth, capital), who(limits)) for _ in range(2))
     pd.testing.assert_frame_equal(once.table, again.table)
     assert once.epsilon_idr == again.epsilon_idr
+
+
+def plan_of(deals: pd.DataFrame, chosen: dict[str, tuple[float, float]]) -> pd.DataFrame:
+    """The plan's rows of some deals: their share of the links and their public money."""
+    rows = deals[deals["deal_id"].isin(chosen)]
+    return rows[["deal_id", "village_code", "provider_id"]].assign(
+        backhaul_cost_pv_idr=[chosen[d][0] for d in rows["deal_id"]],
+        subsidy_idr=[chosen[d][1] for d in rows["deal_id"]],
+    )
+
+
+def test_a_plans_deal_is_worth_what_both_have_with_its_links_and_its_public_money():
+    deals = table([[5, 1], [4, 3]], [[2, 2], [2, 2]]).assign(backhaul_cost_pv_idr=2.0)
+    found = match_of_plan(deals, plan_of(deals, {"v0|p0": (0.5, 1.5), "v1|p1": (2.0, 0.0)}), who([9, 9]))
+    told = found.table.set_index("village_code")
+    assert told.loc["v0", "surplus_idr"] == pytest.approx(5 + 2 - 0.5 + 1.5)
+    assert told.loc["v1", "surplus_idr"] == pytest.approx(3)
+    assert told.loc["v0", "runner_up_deal_id"] == "v0|p1"
+    assert told.loc["v0", "margin_idr"] == pytest.approx(8 - 1)
+    assert told.loc["v1", "margin_idr"] == pytest.approx(3 - 4)
+    both = told["village_payoff_idr"] + told["provider_payoff_idr"]
+    assert np.allclose(both, told["surplus_idr"])
+
+
+def test_who_would_leave_a_plan_is_named_and_really_gains_it():
+    deals = table([[5, 1], [4, 3]], [[2, 2], [2, 2]]).assign(backhaul_cost_pv_idr=0.0)
+    plan = match_of_plan(deals, plan_of(deals, {"v0|p1": (0.0, 0.0)}), who([9, 9]))
+    assert plan.blocking is not None
+    assert plan.blocking.provider_id == "p0"
+    assert plan.blocking.left == ()
+    assert plan.blocking.gain_idr == pytest.approx(plan.epsilon_idr)
+    payoff = plan.table.set_index("village_code")["village_payoff_idr"]
+    worth = dict(zip(deals["deal_id"], deals["village_payoff_idr"], strict=True))
+    gain = sum(worth[d] - payoff.get(d.split("|")[0], 0.0) for d in plan.blocking.deal_ids)
+    assert gain == pytest.approx(plan.epsilon_idr, abs=1e-6)
+    # Public money that goes only with the plan holds it together.
+    held = match_of_plan(deals, plan_of(deals, {"v0|p0": (0.0, 9.0), "v1|p0": (0.0, 9.0)}), who([9, 9]))
+    assert held.stable
+    assert held.blocking is None
+
+
+@settings(max_examples=30, deadline=None)
+@given(cases)
+def test_the_named_blocking_set_gains_epsilon_within_the_limits(case):
+    worth, capital, limits = case
+    deals = table(worth, capital)
+    found = match(deals, who(limits))
+    if found.stable:
+        assert found.blocking is None
+        return
+    assert found.blocking is not None
+    p = int(found.blocking.provider_id[1:])
+    mine = found.table[found.table["provider_id"] == f"p{p}"]
+    kept = set(mine["village_code"]) - set(found.blocking.left)
+    joined = {d.split("|")[0] for d in found.blocking.deal_ids} | kept
+    assert sum(capital[int(v[1:])][p] for v in joined) <= limits[p] + 1e-9
+    payoff = found.table.set_index("village_code")["village_payoff_idr"]
+    after = sum(worth[int(v[1:])][p] - payoff.get(v, 0.0) for v in joined)
+    now = float(mine["provider_payoff_idr"].sum())
+    assert after - now == pytest.approx(found.epsilon_idr, abs=1e-5)

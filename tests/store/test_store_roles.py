@@ -236,6 +236,34 @@ def test_roles_see_only_their_side_of_a_deal(store: Store, people: dict[str, str
     assert deals.edits(store, people["staff"], REGION)["d1"].contribution_idr == 1e6
 
 
+def test_kept_terms_tell_who_set_what_and_hide_the_other_side(store: Store, people: dict[str, str]) -> None:
+    staff, village = people["staff"], people["village"]
+    assert deals.kept(store, staff, REGION) == {}
+    first = deals.edit(store, staff, REGION, OURS, 0, {"subsidy_idr": 9e9, "price_idr_month": 1e5})
+    deals.edit(store, village, REGION, OURS, first.version, {"contribution_idr": 1e6})
+    kept = deals.kept(store, staff, REGION)["d1"]
+    assert (kept.subsidy_idr, kept.price_idr_month, kept.contribution_idr, kept.version) == (9e9, 1e5, 1e6, 2)
+    assert kept.at
+    assert kept.any
+    seen = deals.kept(store, village, REGION)["d1"]
+    assert seen.subsidy_idr is None
+    assert seen.contribution_idr == 1e6
+    past = deals.history(store, staff, REGION, "d1")
+    assert [sorted(change.after) for change in past] == [["contribution_idr"], ["price_idr_month", "subsidy_idr"]]
+    assert past[0].by == kept.by != past[1].by
+    assert past[1].before == {"price_idr_month": None, "subsidy_idr": None}
+    assert [sorted(change.after) for change in deals.history(store, village, REGION, "d1")] == [
+        ["contribution_idr"],
+        ["price_idr_month"],
+    ]
+    assert deals.history(store, people["other_provider"], REGION, "d1") == []
+    # Back to what was calculated: the row stays for its history, nothing of it holds.
+    deals.edit(store, staff, REGION, OURS, 2, dict.fromkeys(deals.TERMS))
+    assert not deals.kept(store, staff, REGION)["d1"].any
+    with pytest.raises(InputError):
+        deals.edit(store, staff, REGION, OURS, 3, {"village_share": 1.5})
+
+
 def test_roles_are_looked_up_anew_and_built_in_users_need_trust(store: Store, people: dict[str, str]) -> None:
     staff = people["staff"]
     matches.propose(store, staff, REGION, OURS)

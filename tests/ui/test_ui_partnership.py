@@ -3,8 +3,12 @@
 import pytest
 
 from coverage.analysis import analyse
+from coverage.language import rupiah_short, using
+from coverage.store import LOCAL, deals, open_store, region_key
+from coverage.store.matches import Offer
+from coverage.ui import people
 from tests.ridge_world import ridge_region
-from tests.ui.test_ui_pages import _fresh, _warm, pytestmark, start
+from tests.ui.test_ui_pages import _fresh, _warm, everything, pytestmark, start
 
 __all__ = ["_fresh", "_warm", "pytestmark"]
 
@@ -59,4 +63,88 @@ def test_moving_the_terms_moves_both_sides():
     after = {m.label: m.value for m in at.metric}
     assert after["Village"] == before["Village"]
     assert after["Provider (NPV)"] != before["Provider (NPV)"]
+    assert not at.exception
+
+
+@pytest.fixture
+def store(tmp_path, monkeypatch):
+    """A store of its own, so that kept terms are those of the test."""
+    monkeypatch.setenv("JANGKAU_DATA", str(tmp_path))
+    people.store.clear()
+    made = open_store(trusted=frozenset({LOCAL}))
+    yield made
+    made.close()
+    people.store.clear()
+
+
+def shown(at):
+    return {m.label: m.value for m in at.metric}
+
+
+@pytest.mark.usefixtures("_ridge")
+def test_kept_terms_are_saved_shown_everywhere_and_given_up(store):
+    at = partnership(match_tab="terms")
+    before = shown(at)["Provider (NPV)"]
+    public = next(s for s in at.slider if s.label == "Public money")
+    public.set_value(public.value + 1 if public.value < public.max else public.value - 1).run()
+    assert shown(at)["Provider (NPV)"] != before
+    moved = shown(at)["Provider (NPV)"]
+    next(b for b in at.button if b.label == "Keep these terms").click().run()
+    assert not at.exception
+    key = region_key(at.session_state["here"].region)
+    ((deal_id, kept),) = deals.kept(store, LOCAL, key).items()
+    assert kept.subsidy_idr is not None
+    assert kept.price_idr_month is None
+    assert shown(at)["Provider (NPV)"] == moved
+    assert "Set by" in everything(at)
+    # another session starts from what was kept, and the list, the deal and the papers say it
+    again = partnership(match_tab="terms")
+    assert shown(again)["Provider (NPV)"] == moved
+    again.session_state["match_tab"] = "deal"
+    again.run()
+    with using("en"):
+        assert shown(again)["Public money"] == rupiah_short(kept.subsidy_idr)
+    assert "Terms as set by" in everything(again)
+    frame = next(f.value for f in again.dataframe if "terms" in f.value)
+    assert frame.set_index("deal_id").loc[deal_id, "terms"].startswith("set by")
+    # and back
+    at.session_state["match_tab"] = "terms"
+    at.run()
+    next(b for b in at.button if b.label == "Give kept terms up").click().run()
+    assert not deals.kept(store, LOCAL, key)[deal_id].any
+    assert shown(at)["Provider (NPV)"] == before
+    assert len(deals.history(store, LOCAL, key, deal_id)) == 2
+
+
+@pytest.mark.usefixtures("_ridge")
+def test_two_who_change_the_same_terms_are_told_and_can_merge_or_overwrite(store):
+    at = partnership(match_tab="terms")
+    here = at.session_state["here"]
+    key = region_key(here.region)
+    row = here.analysis.plan.chosen.sort_values(["index_gain", "deal_id"], ascending=[False, True]).iloc[0]
+    deal = here.analysis.deals.set_index("deal_id").loc[row["deal_id"]]
+    offer = Offer(str(row["deal_id"]), str(row["option_id"]), str(row["village_code"]), str(row["provider_id"]),
+                  str(deal["business_model"]))  # fmt: skip
+    deals.edit(store, LOCAL, key, offer, 0, {"speed_mbps": 5.0})
+    next(s for s in at.slider if s.label == "Term (years)").set_value(7).run()
+    next(b for b in at.button if b.label == "Keep these terms").click().run()
+    assert any("Changed by the user of this machine" in w.value for w in at.warning)
+    assert deals.kept(store, LOCAL, key)[offer.deal_id].term_years is None
+    next(b for b in at.button if b.label == "Merge both").click().run()
+    merged = deals.kept(store, LOCAL, key)[offer.deal_id]
+    assert merged.term_years == 7.0
+    assert merged.speed_mbps == 5.0
+
+
+@pytest.mark.usefixtures("_ridge")
+def test_the_others_who_is_second_and_who_is_not_offered(store):
+    at = partnership(match_tab="others")
+    assert not at.exception
+    told = everything(at)
+    assert "Stable" in told or "Not stable" in told
+    assert "Second comes" in told or "there is no second" in told
+    frames = [f.value for f in at.dataframe]
+    assert any("reason" in frame and frame["reason"].str.len().min() > 5 for frame in frames)
+    at.session_state["match_tab"] = "together"
+    at.run()
     assert not at.exception

@@ -138,7 +138,7 @@ def test_a_provider_sees_its_own_offers_and_no_secrets(as_role):
     as_role("provider")
     with using("en"):
         at = start("kemitraan", lang="en")
-        for forged in ("terms", "others"):
+        for forged in ("together", "others"):
             at.session_state["match_tab"] = forged
             at.session_state["user_role"] = "admin"
             at.run()
@@ -147,7 +147,14 @@ def test_a_provider_sees_its_own_offers_and_no_secrets(as_role):
         shown = [frame.value for frame in at.dataframe if "provider" in frame.value]
         assert {name for frame in shown for name in frame["provider"]} == {"Satelit C"}
         assert not any(text for frame in shown for text in frame["next_best"])
+        at.session_state["match_tab"] = "terms"  # it may set its own side's terms, and sees nobody's worth
+        at.run()
+        assert not at.exception
+        assert {i.label for i in at.number_input} == {
+            "Price a month (Rp thousand)", "Speed promised (Mbps)", "Term (years)", "BUMDes keeps of sales (%)",
+        }  # fmt: skip
         assert "(NPV)" not in everything(at)
+        assert "Second comes" not in everything(at)
 
 
 @pytest.mark.parametrize("role", ["village", "provider"])

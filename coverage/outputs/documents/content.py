@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from coverage.errors import InputError, RegionError
-from coverage.language import _, ngettext, number, rupiah_short
+from coverage.language import _, ngettext, number, percent, rupiah_short
 from coverage.outputs import words
 from coverage.outputs.tables import data_date
-from coverage.partnership import DUTY_LABELS, PARTY_LABELS, responsibilities
+from coverage.partnership import DUTY_LABELS, PARTY_LABELS, KeptTerms, deal, responsibilities
 
 if TYPE_CHECKING:
     from coverage.analysis import Analysis
@@ -54,7 +54,8 @@ class Subject:
     """What a document about one deal speaks of: rows of the tables, as plain mappings.
 
     ``chosen`` is the plan's row where the deal is in the plan: its figures (with the shared cost of
-    links) then stand before those of the deal alone, as on the screen.
+    links) then stand before those of the deal alone, as on the screen. ``kept`` are terms that people
+    set: they stand before both; ``subscribers`` are those at the price that holds.
     """
 
     analysis: Analysis
@@ -63,11 +64,38 @@ class Subject:
     village: dict[str, Any]
     provider: dict[str, Any]
     chosen: dict[str, Any] | None
+    kept: KeptTerms
+    subscribers: float
+
+    @property
+    def price_idr_month(self) -> float:
+        """Price per subscriber, tax included."""
+        return held(self.kept.price_idr_month, float(self.deal["price_idr_month"]))
+
+    @property
+    def term_years(self) -> float:
+        """Years of the contract."""
+        return held(self.kept.term_years, float(round(self.analysis.assumptions["funding.horizon_years"])))
+
+    @property
+    def speed_mbps(self) -> float:
+        """Speed that all share."""
+        return held(self.kept.speed_mbps, float(self.option["capacity_mbps"]))
+
+    @property
+    def contribution_idr(self) -> float:
+        """What the village pays once, at the start."""
+        return held(self.kept.contribution_idr, float(self.deal.get("contribution_idr", 0.0)))
+
+    @property
+    def village_share(self) -> float:
+        """Share of the sales that the village enterprise keeps."""
+        return held(self.kept.village_share, float(self.deal.get("village_share", 0.0)))
 
     @property
     def subsidy_idr(self) -> float:
         """Public money that it takes."""
-        return float((self.chosen or self.deal)["subsidy_idr"])
+        return held(self.kept.subsidy_idr, float((self.chosen or self.deal)["subsidy_idr"]))
 
     @property
     def backhaul_idr(self) -> float:
@@ -85,8 +113,22 @@ class Subject:
         return float(self.chosen["population_gained"] if self.chosen else self.option["population_gained"])
 
 
-def subject(analysis: Analysis, deal_id: str) -> Subject:
+def held(kept: float | None, calculated: float) -> float:
+    """What people set, where they set it."""
+    return calculated if kept is None else kept
+
+
+def subject(analysis: Analysis, deal_id: str, kept: KeptTerms | None = None) -> Subject:
     """Look everything up that belongs to a deal.
+
+    Parameters
+    ----------
+    analysis : Analysis
+        What the chain found.
+    deal_id : str
+        One of ``analysis.deals``.
+    kept : KeptTerms, optional
+        Terms that people set.
 
     Raises
     ------
@@ -103,7 +145,18 @@ def subject(analysis: Analysis, deal_id: str) -> Subject:
     provider = _record(analysis.region.providers, "provider_id", str(deal["provider_id"]))
     if option is None or provider is None:
         raise InputError(_("There is no such deal"), where=deal_id)
-    return Subject(analysis, deal, option, village, provider, _record(analysis.plan.chosen, "deal_id", deal_id))
+    terms = kept or KeptTerms()
+    chosen = _record(analysis.plan.chosen, "deal_id", deal_id)
+    return Subject(analysis, deal, option, village, provider, chosen, terms, _subscribers(analysis, deal, terms))
+
+
+def _subscribers(analysis: Analysis, row: dict[str, Any], kept: KeptTerms) -> float:
+    """Subscribers at the price that holds: fewer where people set a higher one."""
+    if kept.price_idr_month in (None, row["price_idr_month"]):
+        return float(row["subscribers"])
+    region = analysis.region
+    made = deal(str(row["deal_id"]), analysis.option_set, region.villages, region.providers, analysis.assumptions)
+    return float(made.project.market.subscribers(kept.price_idr_month))
 
 
 def village_of(analysis: Analysis, code: str) -> dict[str, Any]:
@@ -186,10 +239,10 @@ def service_rows(about: Subject) -> Rows:
     if float(option["height_m"]) > 0:
         rows.append((_("Mast"), _("{height} m").format(height=number(float(option["height_m"])))))
     rows += [
-        (_("Speed shared by all"), _("{speed} Mbps").format(speed=number(float(option["capacity_mbps"])))),
+        (_("Speed shared by all"), _("{speed} Mbps").format(speed=number(about.speed_mbps))),
         (_("People newly reached"), number(about.people)),
         (_("Homes that can subscribe"), number(float(option["households_passed"]))),
-        (_("Expected subscribers"), number(float(about.deal["subscribers"]))),
+        (_("Expected subscribers"), number(about.subscribers)),
     ]
     return tuple(rows)
 
@@ -197,15 +250,44 @@ def service_rows(about: Subject) -> Rows:
 def money_rows(about: Subject) -> Rows:
     """What it costs and who pays."""
     whole = about.access_idr + about.backhaul_idr
-    return (
-        (_("Price a month, tax included"), rupiah_short(float(about.deal["price_idr_month"]))),
+    rows = [
+        (_("Price a month, tax included"), rupiah_short(about.price_idr_month)),
         (_("What people here can bear"), rupiah_short(float(about.deal["affordable_idr_month"]))),
         (_("Building (access)"), rupiah_short(float(about.option["capex_idr"]))),
         (_("Running (access), a year"), rupiah_short(float(about.option["opex_idr_per_year"]))),
         (_("Cost over its life, with its part of the links"), rupiah_short(whole)),
         (_("of this the link to the network"), rupiah_short(about.backhaul_idr)),
         (_("Public money"), rupiah_short(about.subsidy_idr) if about.subsidy_idr > 0 else _("none")),
+    ]
+    if about.contribution_idr > 0:
+        rows.append((_("The village pays once"), rupiah_short(about.contribution_idr)))
+    if about.village_share > 0:
+        rows.append((_("BUMDes keeps of sales"), percent(about.village_share)))
+    return tuple(rows)
+
+
+def kept_lines(about: Subject) -> tuple[str, ...]:
+    """Which terms people set, who and when, beside what was calculated; nothing where all is calculated."""
+    kept = about.kept
+    if not kept.any:
+        return ()
+    calculated = (
+        (kept.price_idr_month, _("price {value} a month"), rupiah_short(float(about.deal["price_idr_month"]))),
+        (kept.subsidy_idr, _("public money {value}"), rupiah_short(float((about.chosen or about.deal)["subsidy_idr"]))),
+        (
+            kept.contribution_idr,
+            _("village pays {value}"),
+            rupiah_short(float(about.deal.get("contribution_idr", 0.0))),
+        ),
+        (kept.village_share, _("BUMDes keeps {value}"), percent(float(about.deal.get("village_share", 0.0)))),
+        (kept.term_years, _("term {value} years"), number(about.analysis.assumptions["funding.horizon_years"])),
+        (kept.speed_mbps, _("speed {value} Mbps"), number(float(about.option["capacity_mbps"]))),
     )
+    told = [template.format(value=value) for changed, template, value in calculated if changed is not None]
+    lines = [_("Terms as set by {name} on {date}.").format(name=kept.by, date=words.moment(kept.at))]
+    if told:
+        lines.append(_("Calculated were: {terms}.").format(terms=", ".join(told)))
+    return tuple(lines)
 
 
 def sources(analysis: Analysis) -> Part:

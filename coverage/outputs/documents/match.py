@@ -12,6 +12,7 @@ from coverage.outputs.documents.content import (
     Subject,
     document,
     duties,
+    kept_lines,
     money_rows,
     procurement,
     service_rows,
@@ -21,9 +22,10 @@ from coverage.outputs.site.bring import to_bring
 
 if TYPE_CHECKING:
     from coverage.analysis import Analysis
+    from coverage.partnership import KeptTerms
 
 
-def term_sheet(analysis: Analysis, deal_id: str) -> Document:
+def term_sheet(analysis: Analysis, deal_id: str, kept: KeptTerms | None = None) -> Document:
     """What both sides would sign, on one or two pages.
 
     It shows nothing that only staff may see: no hurdle rate, no reservation price, no provider's NPV.
@@ -34,20 +36,22 @@ def term_sheet(analysis: Analysis, deal_id: str) -> Document:
         What the chain found.
     deal_id : str
         One of ``analysis.deals``.
+    kept : KeptTerms, optional
+        Terms that people set: they stand in place of those calculated, and the sheet says so.
 
     Raises
     ------
     InputError
         Where there is no such deal.
     """
-    about = subject(analysis, deal_id)
-    years = round(analysis.assumptions["funding.horizon_years"])
+    about = subject(analysis, deal_id, kept)
     parts = (
         Part(_("Parties"), rows=_parties(about)),
         Part(_("Service"), rows=service_rows(about)),
         Part(
             _("Money"),
-            rows=(*money_rows(about), (_("Term"), _("{years} years").format(years=number(years)))),
+            text=kept_lines(about),
+            rows=(*money_rows(about), (_("Term"), _("{years} years").format(years=number(about.term_years)))),
         ),
         duties(str(about.deal["business_model"])),
         Part(_("What the village brings"), items=_village_brings(about)),
@@ -57,12 +61,12 @@ def term_sheet(analysis: Analysis, deal_id: str) -> Document:
     return document(analysis, "term_sheet", _("Term sheet"), _heading(about), parts)
 
 
-def letter_of_intent(analysis: Analysis, deal_id: str) -> Document:
+def letter_of_intent(analysis: Analysis, deal_id: str, kept: KeptTerms | None = None) -> Document:
     """Draft memorandum between a village and a provider, with blanks and places to sign.
 
     Parameters
     ----------
-    analysis, deal_id
+    analysis, deal_id, kept
         As for :func:`term_sheet`.
 
     Raises
@@ -70,11 +74,11 @@ def letter_of_intent(analysis: Analysis, deal_id: str) -> Document:
     InputError
         Where there is no such deal.
     """
-    about = subject(analysis, deal_id)
+    about = subject(analysis, deal_id, kept)
     village, provider = str(about.village["village_name"]), str(about.provider["provider_name"])
     head = _("Head of the village") if about.village["kind"] == "desa" else _("Head of the kelurahan")
-    years = number(round(analysis.assumptions["funding.horizon_years"]))
-    price = rupiah_short(float(about.deal["price_idr_month"]))
+    years = number(about.term_years)
+    price = rupiah_short(about.price_idr_month)
     parts = (
         Part(
             _("Between"),
@@ -100,7 +104,7 @@ def letter_of_intent(analysis: Analysis, deal_id: str) -> Document:
                 _("The price changes only with the written consent of both sides."),
             ),
         ),
-        Part(_("Article 5. Money"), rows=money_rows(about)),
+        Part(_("Article 5. Money"), text=kept_lines(about), rows=money_rows(about)),
         Part(
             _("Article 6. Term"),
             items=(
@@ -148,7 +152,7 @@ def _village_brings(about: Subject) -> tuple[str, ...]:
         str(about.option["technology"]),
         str(about.deal["business_model"]),
         str(about.village["kind"]),
-        subscribers=float(about.deal["subscribers"]),
+        subscribers=about.subscribers,
         subsidy_idr=about.subsidy_idr,
     )
 

@@ -5,7 +5,7 @@ import streamlit as st
 from coverage.language import _
 from coverage.outputs import story as tell
 from coverage.outputs import summary
-from coverage.ui import local, panel, parts, people, state, why_signal
+from coverage.ui import local, panel, parts, people, state, together, why_signal
 from coverage.ui.main import progress_of
 from coverage.ui.words import literal
 
@@ -27,7 +27,7 @@ else:
     topics = people.topics(here.analysis, code)
     panel.paragraphs(story, tuple(topic for topic in ("deal",) if topic in topics))
     panel.offers(story, people.own_deals(here.analysis))
-    panel.paragraphs(story, tuple(topic for topic in ("price", "gain", "plan") if topic in topics))
+    panel.paragraphs(story, tuple(topic for topic in ("price", "second", "gain", "plan") if topic in topics))
     parts.advice()
 
     st.subheader(_("Hamlet by hamlet"), anchor=False)
@@ -37,5 +37,7 @@ else:
     why_signal.panel(here.analysis, code)
 
     st.subheader(_("The neighbours"), anchor=False)
+    if "deal" in topics:
+        together.sentence(here.analysis, code)
     local.neighbours(here.analysis, code)
     panel.provenance(story)

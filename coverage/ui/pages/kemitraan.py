@@ -5,11 +5,13 @@ import streamlit as st
 from coverage.language import _, ngettext, number
 from coverage.outputs import story as tell
 from coverage.outputs.match_list import match_list
+from coverage.partnership import KeptTerms
 from coverage.store import deals as store_deals
 from coverage.store import region_key
 from coverage.ui import (
     deal_editor,
     deals,
+    kept_terms,
     offer_form,
     panel,
     papers,
@@ -18,6 +20,8 @@ from coverage.ui import (
     progress_of_match,
     provider_replies,
     state,
+    terms_form,
+    together,
 )
 from coverage.ui.main import progress_of
 from coverage.ui.words import literal
@@ -30,13 +34,14 @@ if here.analysis is None:
     st.write(_("The answer is being calculated."))
 else:
     analysis = here.analysis
-    matches = match_list(analysis)
+    kept = kept_terms.of_region(here.region)
+    matches = match_list(analysis, kept)
     user = people.user()
     office = user is not None and user.role in ("planner", "staff", "admin")
     seen = store_deals.visible(people.here(), people.acting(), region_key(here.region), analysis.deals)
     matches = matches[matches["deal_id"].isin(set(seen["deal_id"]))]
     if not office:  # what the others would offer is not for a provider to see
-        matches = matches.assign(next_best="")
+        matches = matches.assign(next_best="", second="", turn="")
     parts.headline(
         ngettext(
             "The plan makes {count} match of a village and a provider",
@@ -73,7 +78,8 @@ else:
             shown = deals.filtered(matches.assign(status=matches["deal_id"].map(progress_of_match.statuses(analysis))))
             deals.table(shown)
             if office:
-                papers.of_list(analysis, shown["village_code"].tolist())
+                deals.whole_list(analysis, secrets=people.secrets())
+                papers.of_list(analysis, shown["village_code"].tolist(), kept)
         code = deals.chosen(shown)
         with right, st.container(border=True, key="panel"):
             if not code:
@@ -84,25 +90,32 @@ else:
                 panel.heading(story)
                 tabs = {"deal": _("Deal"), "steps": _("Steps"), "papers": _("Papers")}
                 if office:
-                    tabs |= {"others": _("Others")}
-                if people.secrets():
-                    tabs |= {"terms": _("Other terms")}
+                    tabs |= {"others": _("Others"), "together": _("Together")}
+                tabs |= {"terms": _("Other terms")}
                 if st.session_state.get("match_tab") not in tabs:
                     st.session_state["match_tab"] = "deal"
                 tab = st.segmented_control(
                     _("Show"), list(tabs), format_func=tabs.__getitem__, key="match_tab",
                     label_visibility="collapsed", required=True,
                 )  # fmt: skip
-                if tab == "terms":
+                mine = kept.get(str(row["deal_id"]), KeptTerms())
+                if tab == "terms" and people.secrets():
                     deal_editor.editor(analysis, str(row["deal_id"]))
+                elif tab == "terms":
+                    terms_form.form(analysis, str(row["deal_id"]), mine)
                 elif tab == "others":
+                    deals.firm(analysis, code, secrets=people.secrets())
                     deals.alternatives(analysis, code)
+                    deals.refused_ones(analysis, code)
+                elif tab == "together":
+                    together.show(analysis, code)
                 elif tab == "steps":
                     progress_of_match.steps(analysis, str(row["deal_id"]))
                 elif tab == "papers":
-                    papers.of_match(analysis, str(row["deal_id"]), code, village=office)
+                    papers.of_match(analysis, str(row["deal_id"]), code, mine, village=office)
                 else:
-                    deals.terms(analysis, code, npv="npv_idr" in seen.columns)
+                    deals.terms(analysis, code, mine, npv="npv_idr" in seen.columns)
                     st.markdown(literal(str(row["why"])))
-                    panel.paragraphs(story, tuple(t for t in ("deal", "price") if t in people.topics(analysis, code)))
+                    topics = people.topics(analysis, code)
+                    panel.paragraphs(story, tuple(t for t in ("deal", "price", "second") if t in topics))
                     panel.provenance(story)
