@@ -77,7 +77,7 @@ class Basis:
 def basis(analysis: Analysis, option_id: str) -> Basis:
     """The bill of an option in the reader's language."""
     found, assumptions = analysis.option_set, analysis.assumptions
-    option = found.options.set_index("option_id").loc[option_id]
+    option = found.options[found.options["option_id"] == option_id].iloc[0]
     mine = found.bill[found.bill["item_of"] == option_id]
     rows = [assumptions.row(item) for item in mine["item"]]
     lines = pd.DataFrame(

@@ -214,7 +214,7 @@ def match_list_xlsx(
         if secrets:
             told, table = _firm_table(analysis, frame)
             marks.insert(0, _("For staff only"))
-            heads = (
+            firm = (
                 _("Code"),
                 _("Village"),
                 _("Village has (Rp)"),
@@ -224,7 +224,7 @@ def match_list_xlsx(
                 _("In words"),
             )
             widths = (*_WIDTHS[:2], *_SECRET_WIDTHS)
-            _sheet(book, _("How firm"), [" · ".join(marks), told], heads, widths, table)
+            _sheet(book, _("How firm"), [" · ".join(marks), told], firm, widths, table)
     return stream.getvalue()
 
 

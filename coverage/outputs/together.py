@@ -95,7 +95,7 @@ def groups(analysis: Analysis) -> dict[str, Together]:
     chosen = analysis.deals[analysis.deals["deal_id"].isin(best)]
     villages = analysis.region.villages
     names = dict(zip(villages["village_code"], villages["village_name"], strict=True))
-    found = {}
+    found: dict[str, Together] = {}
     for cluster in clusters(analysis.option_set, chosen, analysis.assumptions):
         group = Together(cluster, names)
         if group.saving_idr >= _NO_MONEY:

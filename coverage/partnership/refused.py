@@ -61,8 +61,8 @@ def refused(
     made = set(zip(deals["option_id"], deals["provider_id"], deals["business_model"], strict=True))
     taken = set(zip(deals["option_id"], deals["provider_id"], strict=True))
     rows = []
-    able = providers.sort_values("provider_id").to_dict("records")
-    for option in options.sort_values("option_id").to_dict("records"):
+    able = _records(providers.sort_values("provider_id"))
+    for option in _records(options.sort_values("option_id")):
         for provider in able:
             who = (str(option["technology"]), str(provider["provider_id"]))
             if whole := why_not(option, village, provider):
@@ -79,6 +79,10 @@ def refused(
     # What the plain subsidy replaces is no refusal: a provider that stands alone needs none.
     kept = [row for row in dict.fromkeys(rows) if row[2] != "public_subsidy"]
     return pd.DataFrame(kept, columns=["technology", "provider_id", "business_model", "reason"], dtype="str")
+
+
+def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    return [{str(name): value for name, value in row.items()} for row in frame.to_dict("records")]
 
 
 def reason_words(reason: str, village_kind: str, assumptions: Assumptions) -> str:
@@ -98,8 +102,8 @@ def provider_problems(providers: pd.DataFrame, said: Callable[[str], str] = str)
         A technology's code in the reader's language.
     """
     found = []
-    for row, provider in enumerate(providers.to_dict("records"), start=1):
-        for technology in technologies_of({str(name): value for name, value in provider.items()}):
+    for row, provider in enumerate(_records(providers), start=1):
+        for technology in technologies_of(provider):
             known = technology in OPTION_TECHNOLOGIES
             if known and role(technology, str(provider["kind"])):
                 continue

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def show(analysis: Analysis, deal_id: str, found: Deal, terms: Terms) -> None:
     """The levers, the cheapest first told; and the range of prices with other adoption and costs."""
-    row = analysis.deals.set_index("deal_id").loc[deal_id]
+    row = analysis.deals[analysis.deals["deal_id"] == deal_id].iloc[0]
     other = _another(analysis, row)
     ways = ways_to_close(
         found.project, terms, analysis.assumptions,
@@ -32,8 +32,8 @@ def show(analysis: Analysis, deal_id: str, found: Deal, terms: Terms) -> None:
         _sensitivity(found, terms)
 
 
-def _another(analysis: Analysis, row: pd.Series) -> pd.Series | None:
-    """The deal of another technology that takes the least public money here."""
+def _another(analysis: Analysis, row: pd.Series) -> Any:
+    """The deal of another technology that takes the least public money here; None where there is none."""
     technology = analysis.option_set.options.set_index("option_id")["technology"]
     mine = analysis.deals[analysis.deals["village_code"] == row["village_code"]]
     others = mine[mine["option_id"].map(technology) != technology[row["option_id"]]]
@@ -52,7 +52,7 @@ def _carried(analysis: Analysis, row: pd.Series) -> float:
     return 1.0 - float(group.cluster.split.shares[k]) / alone if alone > 0 else 0.0
 
 
-def _levers(ways: pd.DataFrame, analysis: Analysis, other: pd.Series | None) -> None:
+def _levers(ways: pd.DataFrame, analysis: Analysis, other: Any) -> None:
     cheapest = cheapest_way(ways)
     with st.expander(_("What would close the gap?"), icon=":material/construction:", expanded=True):
         lines = []
@@ -65,7 +65,7 @@ def _levers(ways: pd.DataFrame, analysis: Analysis, other: pd.Series | None) -> 
         )
 
 
-def _amount(way: dict[Any, Any], analysis: Analysis, other: pd.Series | None) -> str:
+def _amount(way: dict[Any, Any], analysis: Analysis, other: Any) -> str:
     if way["lever"] == "another_technology":
         return _other_words(way, analysis, other)
     if way["lever"] == "join_neighbours":
@@ -95,7 +95,7 @@ def _neighbours_words(way: dict[Any, Any]) -> str:
     )
 
 
-def _other_words(way: dict[Any, Any], analysis: Analysis, other: pd.Series | None) -> str:
+def _other_words(way: dict[Any, Any], analysis: Analysis, other: Any) -> str:
     if other is None:
         return _("there is none here")
     options = analysis.option_set.options.set_index("option_id")

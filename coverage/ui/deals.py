@@ -278,7 +278,8 @@ def whole_list(analysis: Analysis, *, secrets: bool) -> None:
 def refused_ones(analysis: Analysis, code: str) -> None:
     """Which providers and ways to run it are not offered here, and why."""
     villages = analysis.region.villages
-    village = villages[villages["village_code"] == code].drop(columns="geometry").iloc[0].to_dict()
+    row = villages[villages["village_code"] == code].drop(columns="geometry").iloc[0]
+    village = {str(name): value for name, value in row.items()}
     options = analysis.option_set.options
     found = refused(
         options[options["village_code"] == code], village, analysis.region.providers,
