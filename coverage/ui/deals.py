@@ -12,7 +12,6 @@ from coverage.language import _, number, rupiah_short
 from coverage.outputs import match_list, standing, words
 from coverage.outputs.basis import basis
 from coverage.outputs.documents.content import kept_lines, subject
-from coverage.outputs.standing import seconds
 from coverage.partnership import reason_words, refused
 from coverage.partnership.licences import licence
 from coverage.partnership.models import MODELS
@@ -22,7 +21,6 @@ from coverage.ui.words import literal
 
 if TYPE_CHECKING:
     from coverage.analysis import Analysis
-    from coverage.outputs.standing import Firmness
     from coverage.partnership import KeptTerms
 
 _KEY = "matches"
@@ -230,7 +228,7 @@ def _bill(analysis: Analysis, option_id: str) -> None:
 
 def firm(analysis: Analysis, code: str, *, secrets: bool) -> None:
     """Who comes second and what would turn it round; for staff with figures, and how firm the whole list is."""
-    second = seconds(analysis, [code]).get(code)
+    second = standing.seconds(analysis, (code,)).get(code)
     if second is None:
         st.info(_("Nobody else offers anything here: there is no second."))
     else:
@@ -238,7 +236,7 @@ def firm(analysis: Analysis, code: str, *, secrets: bool) -> None:
         st.markdown(literal(second.turn))
         if secrets:
             st.markdown(f":gray-badge[{literal(_('For staff only'))}] {literal(second.secret)}")
-    whole = firmness(analysis)
+    whole = standing.firmness(analysis)
     if secrets and (split := whole.split(code)):
         st.markdown(
             literal(
@@ -250,20 +248,9 @@ def firm(analysis: Analysis, code: str, *, secrets: bool) -> None:
         )
 
 
-def firmness(analysis: Analysis) -> Firmness:
-    """Payoffs and largest blocking gain of the plan, worked out once."""
-    return _firmness(state.here().analysis_key, analysis)
-
-
-@st.cache_resource(max_entries=8, show_spinner=False)
-def _firmness(analysis_key: str, _analysis: Any) -> Firmness:
-    del analysis_key  # names the entry
-    return standing.firmness(_analysis)
-
-
 def whole_list(analysis: Analysis, *, secrets: bool) -> None:
     """One line on the whole list: whether anybody gains by leaving it; for staff also who."""
-    whole = firmness(analysis)
+    whole = standing.firmness(analysis)
     icon = ":material/verified:" if whole.match.stable else ":material/balance:"
     told = " ".join([whole.sentence, whole.who] if secrets else [whole.sentence]).strip()
     st.caption(

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
 import streamlit as st
 
 from coverage.language import _, language, rupiah_short
 from coverage.outputs import together as outputs
-from coverage.ui import state
 from coverage.ui.words import literal
 
 if TYPE_CHECKING:
@@ -17,21 +15,9 @@ if TYPE_CHECKING:
     from coverage.outputs.together import Together
 
 
-@st.cache_resource(max_entries=4, show_spinner=False)
-def _groups(analysis_key: str, _analysis: Any) -> dict[str, Together]:
-    del analysis_key  # names the entry
-    return outputs.groups(_analysis)
-
-
-@st.cache_data(max_entries=32, show_spinner=False)
-def _prices(analysis_key: str, village_code: str, _analysis: Any, _group: Any) -> pd.DataFrame:
-    del analysis_key, village_code  # name the entry
-    return outputs.prices(_analysis, _group)
-
-
 def group(analysis: Analysis, village_code: str) -> Together | None:
     """The group that a village's recommended deal would share links with, if there is one."""
-    return _groups(state.here().analysis_key, analysis).get(village_code)
+    return outputs.groups(analysis).get(village_code)
 
 
 def sentence(analysis: Analysis, village_code: str) -> None:
@@ -48,7 +34,7 @@ def show(analysis: Analysis, village_code: str) -> None:
         st.info(_("No other recommended deal would share this village's link: it stands alone."))
         return
     st.markdown(literal(found.sentence(village_code)))
-    table = _prices(state.here().analysis_key, village_code, analysis, found)
+    table = outputs.prices(analysis, found)
     order = [village_code, *found.cluster.invite_first(village_code)]
     table = table.set_index("village_code").loc[order].reset_index()
     shown = ["name", "backhaul_alone_idr", "backhaul_together_idr"]
