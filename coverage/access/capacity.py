@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence, Set
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +14,7 @@ from coverage.access.groups import group_sum
 from coverage.access.reception import Reception
 from coverage.assumptions import Assumptions
 from coverage.radio import CellLoad, Interferers, Sectors, cell_load
+from coverage.threads import threads
 
 Floats = NDArray[np.float64]
 Heard = Mapping[tuple[str, str], Interferers]
@@ -79,17 +81,21 @@ def capacity(
     spectrum = group_sum(sectors.number, cells["bandwidth_mhz"].to_numpy(float) * sectors.copies, len(cells))
     shares = _even(receptions, sectors, spectrum, size)
     pull = spectrum
-    for _round in range(_ROUNDS):
-        loads = [
-            _loaded(r, share, cells, users, busy_hour_mbps, sectors, heard, assumptions)
-            for r, share in zip(receptions, shares, strict=True)
-        ]
-        shares, pull = _balanced(receptions, loads, sectors, pull, busy_hour_mbps)
+
+    def loaded(reception: Reception, share: Floats) -> CellLoad:
+        return _loaded(reception, share, cells, users, busy_hour_mbps, sectors, heard, assumptions)
+
+    with ThreadPoolExecutor(threads()) as pool:  # layers know nothing of each other
+        for _round in range(_ROUNDS):
+            loads = list(pool.map(loaded, receptions, shares))
+            shares, pull = _balanced(receptions, loads, sectors, pull, busy_hour_mbps)
+        at = [k for k, reception in enumerate(receptions) if reception.operator in judged]
+        last = dict(zip(at, pool.map(loaded, [receptions[k] for k in at], [shares[k] for k in at]), strict=True))
 
     served, down, up, known = np.zeros(size), np.zeros(size), np.zeros(size), np.zeros(size)
-    for reception, share in zip(receptions, shares, strict=True):
-        if reception.operator in judged:
-            load = _loaded(reception, share, cells, users, busy_hour_mbps, sectors, heard, assumptions)
+    for k, share in enumerate(shares):
+        if k in last:
+            load = last[k]
             served += share * load.served_share
             down += share * np.nan_to_num(load.speed_down_mbps)
             up += share * np.nan_to_num(load.speed_up_mbps)

@@ -24,7 +24,7 @@ from coverage.partnership.project import Project, Terms, Years
 
 @dataclass(frozen=True, eq=False)
 class Flows:
-    """Yearly amounts of a project at some prices, shape (prices, horizon + 1), all positive."""
+    """Yearly amounts of a project at some prices, shape (prices or 1 for all, horizon + 1), all positive."""
 
     households_pay: Years
     ppn: Years
@@ -43,7 +43,7 @@ def _flows(plan: Project, price: NDArray[np.float64], subscribers: NDArray[np.fl
     paying = subscribers[:, None] * plan.adoption
     gross = paying * price[:, None] * 12.0
     net = gross / (1.0 + money.ppn)
-    uplift = np.broadcast_to(plan.market.base_idr_year * plan.adoption, net.shape)
+    uplift = (plan.market.base_idr_year * plan.adoption)[None, :]
     displaced = net * (1.0 - plan.market.incremental_share)
     kept = net * terms.village_share
     short = np.maximum(terms.guaranteed_subscribers - paying, 0.0) * (np.arange(paying.shape[1]) > 0)

@@ -131,10 +131,15 @@ def _surplus(price: NDArray[np.float64], potential: Number, willing: Number, sha
 
 def adoption(horizon_years: int, assumptions: Assumptions) -> NDArray[np.float64]:
     """Share of the mature subscribers who pay in each year 0..horizon, logistic, taken at mid-year."""
+    return _adoption(horizon_years, assumptions["market.adoption_speed"], assumptions["market.adoption_midpoint"])
+
+
+@lru_cache(maxsize=64)
+def _adoption(horizon_years: int, speed: float, midpoint: float) -> NDArray[np.float64]:
     years = np.arange(horizon_years + 1) - 0.5
-    speed, midpoint = assumptions["market.adoption_speed"], assumptions["market.adoption_midpoint"]
     share: NDArray[np.float64] = 1.0 / (1.0 + np.exp(-speed * (years - midpoint)))
     share[0] = 0.0
+    share.setflags(write=False)  # everybody's
     return share
 
 

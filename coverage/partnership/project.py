@@ -138,6 +138,7 @@ class Project:
         return float((self.capital + self.running) @ self.finance.discount(rate))
 
 
+@lru_cache(maxsize=4096)
 def _asset_years(assets: tuple[Asset, ...], money: Finance) -> AssetYears:
     capital, running, depreciation = (np.zeros(money.horizon_years + 1) for _ in range(3))
     for asset in assets:
@@ -145,6 +146,8 @@ def _asset_years(assets: tuple[Asset, ...], money: Finance) -> AssetYears:
         capital += asset.capex_idr * flow
         running[1:] += asset.opex_idr_per_year
         depreciation[1:] += asset.capex_idr / asset.lifetime_years
+    for years in (capital, running, depreciation):
+        years.setflags(write=False)  # everybody's
     return AssetYears(capital, running, depreciation)
 
 

@@ -9,6 +9,7 @@ least fixed point.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -44,6 +45,21 @@ class Interferers:
     rsrp_dbm: NDArray[np.floating[Any]]
     of: Positions | None = None
     server_dbm: NDArray[np.floating[Any]] | None = None
+
+    @cached_property
+    def _by_place(self) -> tuple[Positions, Positions]:
+        """The order that puts them together by place, and where each place begins in it."""
+        order = np.argsort(self.place, kind="stable")
+        begin = np.concatenate([[0], np.cumsum(np.bincount(self.place))])
+        return order, begin
+
+    def matrix(self, values: Floats, rows: int, cells: int) -> Any:
+        """Sparse matrix of a value of each, shape (rows, cells): times the loads it sums over what a place hears."""
+        from scipy.sparse import csr_array  # a warm start can do without
+
+        order, begin = self._by_place
+        begin = np.concatenate([begin, np.full(rows + 1 - len(begin), begin[-1])])
+        return csr_array((values[order], self.cell[order], begin), shape=(rows, cells))
 
     @classmethod
     def none(cls) -> Interferers:
@@ -149,7 +165,6 @@ def cell_load(
 
     noise_dbm: Floats = THERMAL_NOISE_DBM_PER_HZ + 10 * np.log10(subcarrier_hz(cells, assumptions))
     noise_mw = _mw(noise_dbm + assumptions["radio.receiver_noise_db"])[mine]
-    unwanted_mw = _mw(np.asarray(others.rsrp_dbm - lost, dtype=float))
     shared = sectors or Sectors.single(count)
     widths = shared.widths[mine]
     share_down = downlink_share(cells["frequency_mhz"].to_numpy(float), assumptions)
@@ -157,6 +172,7 @@ def cell_load(
     rate_up = _uplink_rate(level[at], lost, mine, cells, assumptions)
     load = np.full(count, assumptions["radio.idle_load"])
     rows = len(level) if others.of is None else int(others.of.max(initial=-1)) + 1
+    unwanted_mw = others.matrix(_mw(np.asarray(others.rsrp_dbm - lost, dtype=float)), rows, count)
     row = at if others.of is None else others.of[at]
     relative: Floats | float = 1.0
     if others.of is not None and others.server_dbm is not None:
@@ -166,7 +182,7 @@ def cell_load(
     rounds, moved = 0, np.inf
     while moved > _LOAD_TOLERANCE and rounds < _MOST_ROUNDS:
         rounds += 1
-        heard = np.bincount(others.place, unwanted_mw * load[others.cell], minlength=rows)[row] * relative
+        heard = (unwanted_mw @ load)[row] * relative
         sinr = wanted_mw / (noise_mw + heard)
         rate = width_mhz * _efficiency_down(sinr, assumptions)
         closes = closes & (rate > 0)
