@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from coverage.planning import kernels
 from coverage.planning.instance import Floats, Instance, Ints
@@ -42,33 +44,43 @@ class Solution:
         return self.pick[self.pick >= 0]
 
 
+def _real(values: NDArray[Any]) -> Floats:
+    """One kind of array, whatever table it came from: for every other kind the kernels are compiled anew."""
+    return np.require(values, dtype=np.float64, requirements=["C", "W"])
+
+
+def _whole(values: NDArray[Any]) -> Ints:
+    """The same of whole numbers."""
+    return np.require(values, dtype=np.int64, requirements=["C", "W"])
+
+
 def problem(instance: Instance) -> kernels.Problem:
     """The instance as the kernels take it."""
     network = instance.network
     start, neighbour, edge = network.adjacency
     return kernels.Problem(
-        village=instance.village,
-        node=instance.node,
-        demand=instance.demand,
-        gap=instance.gap,
-        surplus=instance.surplus,
-        access_cost=instance.access_cost,
-        row_start=instance.row_start,
-        row_settlement=instance.row_settlement,
-        row_worth=instance.row_worth,
-        settlement_village=instance.settlement_village,
-        threshold=instance.threshold,
-        start=start,
-        neighbour=neighbour,
-        edge=edge,
-        cost=network.cost,
-        capacity=network.capacity,
-        alone=network.alone,
-        need=instance.limits.need,
-        on_links=instance.limits.on_links,
-        most=instance.limits.most,
-        cover=instance.limits.cover,
-        least=instance.limits.least,
+        village=_whole(instance.village),
+        node=_whole(instance.node),
+        demand=_real(instance.demand),
+        gap=_real(instance.gap),
+        surplus=_real(instance.surplus),
+        access_cost=_real(instance.access_cost),
+        row_start=_whole(instance.row_start),
+        row_settlement=_whole(instance.row_settlement),
+        row_worth=_real(instance.row_worth),
+        settlement_village=_whole(instance.settlement_village),
+        threshold=_real(instance.threshold),
+        start=_whole(start),
+        neighbour=_whole(neighbour),
+        edge=_whole(edge),
+        cost=_real(network.cost),
+        capacity=_real(network.capacity),
+        alone=_real(network.alone),
+        need=_real(instance.limits.need),
+        on_links=_real(instance.limits.on_links),
+        most=_real(instance.limits.most),
+        cover=_real(instance.limits.cover),
+        least=_real(instance.limits.least),
         worth_weight=float(instance.worth_weight),
         penalty=float(instance.penalty),
         eager=_EAGER,
