@@ -11,10 +11,12 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable
 from dataclasses import dataclass
-
-import networkx as nx
+from typing import TYPE_CHECKING
 
 from coverage.options.roadnet import RoadNet
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 #: Of every vertex the vertices beside it, with the length between them in metres.
 Graph = dict[int, dict[int, float]]
@@ -81,6 +83,8 @@ def _shortest_only(pieces: Graph, terminals: list[int]) -> Graph:
     """Union of the shortest paths that join the Voronoi cells of the terminals."""
     if not terminals:
         return {}
+    import networkx as nx
+
     graph: nx.Graph[int] = nx.Graph()
     graph.add_nodes_from(pieces)
     graph.add_weighted_edges_from((a, b, w) for a, ends in pieces.items() for b, w in ends.items() if a < b)

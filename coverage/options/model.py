@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import geopandas as gpd
-import networkx as nx
 import pandas as pd
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 #: The node where satellite capacity enters the region.
 SATELLITE = "satellite"
@@ -45,6 +48,8 @@ class OptionSet:
             Nodes carry ``kind, is_root, capacity_mbps``; edges ``link_id, kind, length_m, capex_idr,
             opex_idr_per_year, lifetime_years, capacity_mbps``. Two nodes have at most one link.
         """
+        import networkx as nx  # a tenth of a second, which a start with kept results can do without
+
         graph: nx.Graph[str] = nx.Graph()
         for node in self.nodes.drop(columns="geometry").to_dict("records"):
             graph.add_node(node["node"], **{str(k): v for k, v in node.items() if k != "node"})

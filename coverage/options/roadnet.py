@@ -9,13 +9,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
-import networkx as nx
 import numpy as np
 import shapely
 from numpy.typing import ArrayLike, NDArray
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 #: Longest piece between two vertices, in metres: the pixel of the grid, so attaching costs no more.
 STEP_M = 100.0
@@ -82,6 +84,8 @@ class RoadNet:
     @cached_property
     def graph(self) -> nx.Graph[int]:
         """Vertices numbered as in `xy`; edges carry ``weight`` in metres."""
+        import networkx as nx
+
         graph: nx.Graph[int] = nx.Graph()
         graph.add_nodes_from(range(len(self.xy)))
         graph.add_weighted_edges_from(

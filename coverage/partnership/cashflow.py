@@ -167,12 +167,12 @@ class Curves:
         self._markets = Markets([plan.market for plan in plans])
         self._single = [row for row, curve in enumerate(self._curves) if not curve.linear]
         none = ((0.0, 0.0, 0.0), (0.0, 0.0, 0.0))
-        self._factors = np.array([curve.linear or none for curve in self._curves]).reshape(-1, 2, 3, 1)
-        self._lump = np.array([curve.lump for curve in self._curves]).reshape(-1, 1)
+        self._factors: Years = np.array([curve.linear or none for curve in self._curves]).reshape(-1, 2, 3, 1)
+        self._lump: Years = np.array([curve.lump for curve in self._curves]).reshape(-1, 1)
 
     def _value(self, party: int, price_idr_month: Years, rows: NDArray[np.intp]) -> Years:
         a, b, c = self._factors[rows, party].swapaxes(0, 1)
-        value = self._markets.subscribers(price_idr_month, rows) * (a * price_idr_month + b) + c
+        value: Years = self._markets.subscribers(price_idr_month, rows) * (a * price_idr_month + b) + c
         for at in np.flatnonzero(np.isin(rows, self._single)).tolist():
             value[at] = self._curves[rows[at]].bare(party, price_idr_month[at])
         return value

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import geopandas as gpd
-import networkx as nx
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -89,6 +88,8 @@ def clusters(
     own = routes(option_set, assumptions)
     rows = chosen[chosen["option_id"].isin(own)].sort_values(["village_code", "deal_id"])
     cost = dict(zip(option_set.links["link_id"], link_costs(option_set, assumptions).tolist(), strict=True))
+    import networkx as nx
+
     meets: nx.Graph[str] = nx.Graph()
     for option in rows["option_id"]:
         meets.add_edges_from((f"option:{option}", f"link:{link}") for link in own[option].links)
@@ -142,6 +143,8 @@ def cost_game(option_set: OptionSet, option_ids: Sequence[str], assumptions: Ass
     -------
     ndarray, shape (2 ** n,)
     """
+    import networkx as nx
+
     graph = option_set.graph()
     costs = link_costs(option_set, assumptions).tolist()
     ends = zip(option_set.links["source"], option_set.links["target"], strict=True)

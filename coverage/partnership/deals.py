@@ -194,15 +194,15 @@ def _each(
     village_rows = {str(row["village_code"]): row for row in _records(villages)}
     more = _own_parts(option_set)
     # Providers with the same cost, hurdle rate and market come to the same terms.
-    plans: dict[tuple[object, ...], tuple[Project, str]] = {}
-    cases: list[tuple[dict[str, Any], Route, _Case, tuple[object, ...]]] = []
+    plans: dict[tuple[Any, ...], tuple[Project, str]] = {}
+    cases: list[tuple[dict[str, Any], Route, _Case, tuple[Any, ...]]] = []
     for option in _records(option_set.options):
         route = own_route.get(str(option["option_id"]))
         if route is None:
             continue
         technology = str(option["technology"])
         for case in _cases(option, village_rows[str(option["village_code"])], able, more, assumptions):
-            key = (option["option_id"], case.code, case.hurdle_rate, case.access, case.demand)
+            key: tuple[Any, ...] = (option["option_id"], case.code, case.hurdle_rate, case.access, case.demand)
             if key not in plans:
                 assets = (case.access, *route.assets)
                 made = project(assets, case.demand, case.code, technology, case.hurdle_rate, assumptions)
@@ -210,8 +210,8 @@ def _each(
             cases.append((option, route, case, key))
     priced = price_deals([p for p, _t in plans.values()], [t for _p, t in plans.values()], assumptions)
     settled = dict(zip(plans, priced, strict=True))
-    for option, route, case, key in cases:
-        found = settled[key]
+    for option, route, case, named in cases:
+        found = settled[named]
         if found is not None:
             names = {
                 "deal_id": f"{option['option_id']}|{case.provider_id}|{case.code}",

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING
 
-import networkx as nx
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -12,6 +13,9 @@ from numpy.typing import NDArray
 from coverage.assumptions import Assumptions
 from coverage.options import OptionSet, present_value
 from coverage.partnership.project import Asset
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 
 @dataclass(frozen=True)
@@ -45,6 +49,8 @@ def routes(option_set: OptionSet, assumptions: Assumptions) -> dict[str, Route]:
     dict
         By option_id.
     """
+    import networkx as nx
+
     graph = option_set.graph()
     cost = link_costs(option_set, assumptions)
     nx.set_edge_attributes(
@@ -70,10 +76,12 @@ def routes(option_set: OptionSet, assumptions: Assumptions) -> dict[str, Route]:
 
 def _carries(graph: nx.Graph[str], path: list[str], need_mbps: float) -> bool:
     root_fits = graph.nodes[path[0]]["capacity_mbps"] >= need_mbps
-    return root_fits and all(graph[a][b]["capacity_mbps"] >= need_mbps for a, b in nx.utils.pairwise(path))
+    return root_fits and all(graph[a][b]["capacity_mbps"] >= need_mbps for a, b in pairwise(path))
 
 
 def _wider(graph: nx.Graph[str], roots: list[str], node: str, need_mbps: float) -> list[str] | None:
+    import networkx as nx
+
     wide = nx.subgraph_view(graph, filter_edge=lambda a, b: graph[a][b]["capacity_mbps"] >= need_mbps)
     able = [root for root in roots if graph.nodes[root]["capacity_mbps"] >= need_mbps]
     try:
@@ -83,7 +91,7 @@ def _wider(graph: nx.Graph[str], roots: list[str], node: str, need_mbps: float) 
 
 
 def _route(graph: nx.Graph[str], path: list[str]) -> Route:
-    steps = [graph[a][b] for a, b in nx.utils.pairwise(path)][::-1]
+    steps = [graph[a][b] for a, b in pairwise(path)][::-1]
     return Route(
         tuple(step["link_id"] for step in steps),
         tuple(Asset(step["capex_idr"], step["opex_idr_per_year"], step["lifetime_years"]) for step in steps),

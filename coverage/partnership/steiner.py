@@ -8,13 +8,16 @@ as 3^k for k terminals, which is why groups are at most :data:`LIMIT` villages.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-import networkx as nx
 import numpy as np
 from numpy.typing import NDArray
 
 from coverage.errors import PlanningError
 from coverage.language import _
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 Floats = NDArray[np.float64]
 

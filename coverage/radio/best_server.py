@@ -22,7 +22,6 @@ from numpy.typing import NDArray
 from coverage.assumptions import Assumptions
 from coverage.language import _
 from coverage.progress import Progress, silent
-from coverage.radio import kernels
 from coverage.radio.antenna import beam
 from coverage.radio.path_loss import STEPS_PER_DB, Ground, Mast, Window, sweep, window_of
 from coverage.threads import threads as allowed_threads
@@ -231,6 +230,8 @@ def _serve(
     shape: NDArray[np.float32],
 ) -> None:
     """Let one cell serve the pixels of a window where it is the strongest so far, in place."""
+    from coverage.radio import kernels
+
     row, col = land.pixel(mast.x_m, mast.y_m)
     with best.lock:
         kernels.serve(

@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from coverage.assumptions import Assumptions
-from coverage.radio import kernels
 from coverage.radio.link_budget import earth_radius_km
 from coverage.radio.p1812.profile import EARTH_RADIUS_KM
 from coverage.radio.path_loss import Ground, ground
@@ -85,6 +84,8 @@ def _clearance(
     land: Ground, ends: NDArray[np.float64], frequency_ghz: float, radius_km: float
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Least clearance in zone radii and where along the hop."""
+    from coverage.radio import kernels  # here for the reason told in :mod:`coverage.radio.path_loss`
+
     worst, place = np.empty(len(ends), dtype=np.float32), np.empty(len(ends), dtype=np.float32)
     count = threads()
     bounds = np.linspace(0, len(ends), count + 1).astype(int).tolist()

@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 from coverage.assumptions import Assumptions
 from coverage.errors import InputError
 from coverage.language import _, number
-from coverage.radio import kernels
 from coverage.radio.link_budget import earth_radius_km
 from coverage.raster import Raster
 from coverage.threads import threads as allowed_threads
@@ -50,6 +49,8 @@ class Ground:
 
     def height(self, x_m: float, y_m: float) -> float:
         """Ground in m at a point, bilinear; outside the raster that of the nearest edge."""
+        from coverage.radio import kernels
+
         return float(kernels.ground_at(self.terrain, *self.pixel(x_m, y_m)))
 
     def clutter_height(self, x_m: float, y_m: float) -> float:
@@ -164,6 +165,9 @@ def sweep(
     InputError
         Where the circle is wider than the kernel's longest profile.
     """
+    # Here, because numba takes a third of a second that a start with kept results can do without.
+    from coverage.radio import kernels
+
     if radius_m / land.pixel_m > kernels.LONGEST - 8:
         raise InputError(
             _("A radius of {km} km is too far for pixels of {metres} m").format(
