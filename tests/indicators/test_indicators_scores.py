@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from indicator_world import ASSUMPTIONS, DESA, FRAMEWORK, HAMLETS, KELURAHAN, OTHER, linear_framework, offer, world
 
-from coverage import tables
+from coverage import indicators, tables
 from coverage.indicators import (
     DIMENSIONS,
     benefit,
@@ -344,15 +344,14 @@ def test_benefit_of_parts_adds_up_to_the_whole():
     w = world()
     offered = offer(("tower", "light_tower", {"S1": (200, 200), "S2": (500, 400)}))
 
-    def total(only=None):
-        args = offered, w.villages, w.settlements, w.access, w.facilities, FRAMEWORK, ASSUMPTIONS
-        return benefit(*args, only=only)["index_gain"].sum()
-
-    ids = FRAMEWORK.indicators["id"]
-    parts = [total([i]) for i in ids]
-    assert sum(parts) == pytest.approx(total())
-    assert total([]) == 0.0
-    assert max(parts) < total()
+    args = offered, w.villages, w.settlements, w.access, w.facilities, FRAMEWORK, ASSUMPTIONS
+    made, whole = indicators.worth(*args), benefit(*args)["index_gain"].sum()
+    parts = {i: made.points([i])["index_gain"].sum() for i in FRAMEWORK.indicators["id"]}
+    assert sum(parts.values()) == pytest.approx(whole)
+    assert made.points([])["index_gain"].sum() == 0.0
+    assert max(parts.values()) < whole
+    greatest = max(parts, key=lambda i: parts[i])
+    assert benefit(*args, only=[greatest])["index_gain"].sum() == parts[greatest]
 
 
 def test_places_have_scores_and_districts_weigh_their_villages_by_people():
