@@ -10,13 +10,27 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared"
+#: The longest files, by the work that they are. What waits behind the first one finds the kernels compiled.
 _FIRST = (
     "test_ui_offline.py",
     "test_ui_browser.py",
     "test_planning_funders.py",
     "test_store_faults.py",
-    "test_real_input.py",
     "test_batch_cluster.py",
+    "test_real_input.py",
+    "test_ui_scenario_page.py",
+    "test_uncertainty.py",
+    "test_planning_plans.py",
+    "test_ui_pages.py",
+    "test_ui_work_page.py",
+    "test_ui_regions.py",
+    "test_options_room.py",
+    "test_import_real.py",
+    "test_ui_indicator_page.py",
+    "test_indicators_scores.py",
+    "test_sample_region.py",
+    "test_site_pages.py",
+    "test_ui_partnership.py",
 )
 
 pytest_plugins = ["postgres_server"]
