@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import streamlit as st
 
-from coverage.language import _, number, rupiah_short
+from coverage.language import _, language, number, rupiah_short
 from coverage.outputs import beside, maps, summary
 from coverage.ui import drawing, map_controls, other_plan, state
 from coverage.ui.words import literal
@@ -80,9 +80,16 @@ def _sums(analysis: Analysis, other: Plan) -> None:
     st.table(table)
 
 
+@st.cache_data(max_entries=32, show_spinner=False)
+def _rows(key: str, other_key: str, layer: str, spoken: str, _left: Any, _right: Any) -> pd.DataFrame:
+    """Kept, since every click shows them again."""
+    del key, other_key, spoken  # they name the entry
+    return beside.table(_left, _right, layer)
+
+
 def _differing(analysis: Analysis, other: Plan, name: str, selected: str) -> None:
     """The villages that differ, with what each map says; a click chooses one."""
-    found = beside.table(analysis, other.analysis, name)
+    found = _rows(state.here().analysis_key, other.key, name, language(), analysis, other.analysis)
     if found.empty:
         return
     with st.expander(_("Villages that differ"), icon=":material/compare_arrows:", expanded=False):
