@@ -133,7 +133,7 @@ def _before_after(table: pd.DataFrame, key: str, name: Callable[[str], str], tit
         hide_index=True,
         placeholder="–",
         column_config={
-            "name": st.column_config.TextColumn(title, pinned=True),
+            "name": st.column_config.TextColumn(title, pinned=True, width=220),
             "before": st.column_config.NumberColumn(_("Score now"), help=_("0 to 4, only what connectivity moves")),
             "after": st.column_config.NumberColumn(_("Score with the plan")),
             "gain": st.column_config.NumberColumn(_("Index gain")),

@@ -17,7 +17,7 @@ from coverage.language import LANGUAGES, _
 from coverage.outputs import maps, words
 from coverage.store import matches
 from coverage.store import region_key as store_key
-from coverage.ui import foot, journal, people, state, theme
+from coverage.ui import foot, journal, people, state, theme, tour
 from coverage.ui.known import known
 from coverage.ui.words import literal
 from coverage.ui.work import Job, Workshop
@@ -225,6 +225,7 @@ def _header(region: Region | None, user: User) -> None:
             )
         people.badge(user)
         if region is not None:
+            tour.show()
             _search(region)
         st.segmented_control(
             _("Language"),

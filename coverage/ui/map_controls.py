@@ -9,17 +9,15 @@ import streamlit as st
 
 from coverage.language import _, language, number
 from coverage.outputs import maps, words
-from coverage.ui import drawing, other_plan, people, state, tour
+from coverage.ui import drawing, other_plan, people, state
 from coverage.ui.words import literal
 
 _PLACE = "tried_place"
 
 
 def choose() -> None:
-    """Which layer the map shows, what is drawn over it, and help for newcomers."""
-    with st.container(horizontal=True, vertical_alignment="center"):
-        _layer()
-        tour.show()
+    """Which layer the map shows, and what is drawn over it."""
+    _layer()
     _overlays()
 
 
@@ -32,6 +30,7 @@ def _layer() -> None:
         key="layer_choice",
         required=True,
         label_visibility="collapsed",
+        wrap=True,
         on_change=lambda: st.session_state.update(lapis=st.session_state["layer_choice"]),
     )
 
@@ -45,6 +44,7 @@ def _overlays() -> None:
         selection_mode="multi",
         key="over",
         label_visibility="collapsed",
+        wrap=True,
         persist_state="session",
     )
 

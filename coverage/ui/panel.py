@@ -55,13 +55,18 @@ def _source(source: Source) -> str:
     return f":{theme.KIND_COLOUR.get(source.kind, 'gray')}-badge[{literal(kind)}] {literal(source.text)}"
 
 
+#: Options that stand beside each other without breaking every word.
+_ABREAST = 4
+
+
 def offers(story: Story, seen: frozenset[str] | None = None) -> None:
     """The options side by side: price, subsidy, people; the best one first. Of ``seen`` deals, where not all are."""
     found = [offer for offer in story.offers if seen is None or offer.deal_id in seen]
     if not found:
         st.info(_("No option gains anything here with what is known."))
         return
-    for column, offer in zip(st.columns(len(found)), found, strict=True):
+    columns = [column for _row in range(0, len(found), _ABREAST) for column in st.columns(min(len(found), _ABREAST))]
+    for column, offer in zip(columns, found, strict=False):
         with column.container(border=True, height="stretch"):
             marks = [(offer.is_best, _("best"), "green"), (offer.in_plan, _("in the plan"), "blue")]
             shown = " ".join(f":{colour}-badge[{literal(text)}]" for true, text, colour in marks if true)

@@ -133,12 +133,13 @@ def may_open(found: User, page: str) -> bool:
 def badge(found: User) -> None:
     """Who is at work, in the header."""
     if found.id == LOCAL:
-        st.badge(
-            _("This machine only"),
-            icon=":material/computer:",
-            color="gray",
-            help=_("One user, no sign-in. Work is kept in {place}.").format(place=literal(here().where)),
-        )
+        with st.container(key="machine", width="content"):
+            st.badge(
+                _("This machine only"),
+                icon=":material/computer:",
+                color="gray",
+                help=_("One user, no sign-in. Work is kept in {place}.").format(place=literal(here().where)),
+            )
         return
     label = literal(found.name or found.email)
     with st.popover(label, icon=":material/person:"):

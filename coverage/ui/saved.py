@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def show(here: state.Here) -> None:
     """Save and load, with what each saved scenario gave."""
     store, acting, key = people.here(), people.acting(), region_key(here.region)
-    with st.form("save", border=True):
+    with st.form("save", border=True, width=640):
         name = st.text_input(_("Name"), max_chars=80, key="save_name")
         note = st.text_input(_("Note"), max_chars=500, key="save_note")
         if here.analysis is not None:

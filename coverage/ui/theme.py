@@ -27,6 +27,7 @@ _STYLE = """<style>
 .stMainBlockContainer { padding-top: 4.2rem; padding-bottom: 3rem; max-width: 84rem; }
 .st-key-answer { margin-bottom: .6rem; }
 .st-key-answer h2 { font-size: 1.55rem; line-height: 1.25; padding: .2rem 0 0; }
+.st-key-header [data-testid="stMarkdownContainer"] { margin: 0; }
 .st-key-header [data-testid="stMarkdownContainer"] p { margin: 0; }
 .st-key-panel h3 { padding-top: 0; }
 .st-key-panel p { margin-bottom: .45rem; }
@@ -34,6 +35,10 @@ _STYLE = """<style>
 @media (max-width: 640px) {
   .stMainBlockContainer { padding-left: 1rem; padding-right: 1rem; }
   .st-key-answer h2 { font-size: 1.25rem; }
+  /* The first line is for the answer: the head takes two rows, and the search what the language leaves. */
+  .st-key-header { row-gap: .5rem; }
+  .st-key-header .st-key-search { flex: 1 1 11rem; min-width: 0; width: auto; }
+  .st-key-header .st-key-machine { display: none; }
   .st-key-map iframe { height: 500px !important; }
   /* On a phone the village's panel comes right after the map, before budget and totals. */
   .st-key-first [data-testid="stHorizontalBlock"]:has(.st-key-panel) { flex-direction: column; flex-wrap: nowrap; }

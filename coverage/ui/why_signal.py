@@ -58,6 +58,7 @@ def panel(analysis: Analysis, code: str) -> None:
     st.dataframe(
         losses(why).style.format({"db": lambda value: number(float(str(value)), 1)}),
         hide_index=True,
+        width=460,
         column_config={"term": _("From the tower to the phone"), "db": st.column_config.NumberColumn("dB")},
     )
     st.caption(

@@ -29,7 +29,7 @@ if user is not None:
     else:
         view = st.segmented_control(
             _("View"), list(allowed), format_func=allowed.__getitem__, key="work_view",
-            label_visibility="collapsed", required=True,
+            label_visibility="collapsed", required=True, wrap=True,
         )  # fmt: skip
         if trouble := st.session_state.pop("work_trouble", ""):
             st.error(literal(trouble), icon=":material/error:")

@@ -40,6 +40,7 @@ with right:
             key="plan_view_picked",
             label_visibility="collapsed",
             required=True,
+            wrap=True,
             on_change=lambda: st.session_state.update(plan_view=st.session_state["plan_view_picked"]),
         )
         if view == "frontier":
