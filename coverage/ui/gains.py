@@ -11,6 +11,7 @@ import streamlit as st
 
 from coverage.language import _, language, number, percent, rupiah_short
 from coverage.outputs import maps, summary
+from coverage.ui import theme
 from coverage.ui.drawn import drawn
 
 if TYPE_CHECKING:
@@ -179,5 +180,5 @@ def _bars(table: pd.DataFrame, name: str, digits: int, *, ranged: bool) -> None:
     if ranged:
         chart += base.mark_rule(strokeWidth=2, color="#6b6b6b").encode(x="gain_low:Q", x2="gain_high:Q")
         end = "gain_high:Q"
-    chart += base.mark_text(align="left", dx=6).encode(x=end, text="said:N")
+    chart += base.mark_text(align="left", dx=6, color=theme.INK).encode(x=end, text="said:N")
     st.altair_chart(chart.properties(height=28 * len(table) + 36))

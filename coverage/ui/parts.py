@@ -10,7 +10,7 @@ import streamlit as st
 from coverage.language import _, language, number, percent, rupiah_short
 from coverage.outputs import maps, summary
 from coverage.outputs import story as tell
-from coverage.ui import state
+from coverage.ui import state, theme
 from coverage.ui.words import literal
 
 if TYPE_CHECKING:
@@ -26,13 +26,9 @@ def page(name: str) -> Path:
     return Path(__file__).parent / "pages" / f"{name}.py"
 
 
-#: Reads on light and on dark paper; a picture does not know the page's colours.
-_INK = "#76766f"
-
-
 def drawing(svg: str) -> None:
     """An SVG drawing as a picture: Streamlit takes bare ``<svg>`` out of HTML."""
-    st.image(svg.replace("currentColor", _INK), width="stretch")
+    st.image(svg.replace("currentColor", theme.INK), width="stretch")
 
 
 def headline(text: str, *, sample: bool) -> None:

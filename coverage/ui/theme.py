@@ -23,6 +23,9 @@ CLASS_ICON = {
     "unknown": ":material/help:",
 }
 
+#: Reads on light and on dark paper: charts and pictures are kept and do not know the page's colours.
+INK = "#76766f"
+
 _STYLE = """<style>
 .stMainBlockContainer { padding-top: 4.2rem; padding-bottom: 3rem; max-width: 84rem; }
 .st-key-answer { margin-bottom: .6rem; }

@@ -11,7 +11,7 @@ import streamlit as st
 from coverage import cache
 from coverage.language import _, number, percent, rupiah_short
 from coverage.outputs import maps, words
-from coverage.ui import bench, scenarios, state
+from coverage.ui import bench, scenarios, state, theme
 from coverage.ui.words import literal
 
 if TYPE_CHECKING:
@@ -188,7 +188,7 @@ def _sobol(found: Uncertainty) -> None:
     base = alt.Chart(table).encode(y=alt.Y("what:N", sort=None, title=None, axis=alt.Axis(labelLimit=190)))
     value = alt.X("share:Q", title=None, axis=alt.Axis(labels=False, ticks=False, grid=False))
     chart = base.mark_bar(color=_PURPLE, height=12).encode(x=value)
-    chart += base.mark_text(align="left", dx=5).encode(x=value, text="said:N")
+    chart += base.mark_text(align="left", dx=5, color=theme.INK).encode(x=value, text="said:N")
     st.altair_chart(chart.properties(height=26 * len(table) + 20))
     st.caption(_("Share of the spread (Sobol, total)"))
 

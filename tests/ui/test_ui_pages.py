@@ -8,7 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from coverage.errors import RegionError
-from coverage.language import _, using
+from coverage.language import DEFAULT, _, set_language, using
 from coverage.ui import bench, drawing, main, people, words
 from tests.fake_analysis import code, make_analysis
 from tests.ui.settling import PATIENCE_S, settled
@@ -33,9 +33,12 @@ def _fresh(monkeypatch):
     monkeypatch.setattr(drawing, "_HEAD_START_S", 0.0)
     monkeypatch.setattr(main, "_make", main._make)
     main._workshop.clear()
+    yield
+    set_language(DEFAULT)
 
 
 def start(page="peta", **query):
+    set_language(query.get("lang", DEFAULT))  # the test runner writes what is chosen in its own thread
     at = AppTest.from_file(str(APP), default_timeout=PATIENCE_S)
     for name, value in query.items():
         at.query_params[name] = value
