@@ -286,8 +286,11 @@ _KINDS: dict[str, Callable[[], str]] = {
 
 def _show(report: Any) -> None:
     """The quality report, errors first, one line each."""
+    from coverage.outputs import words
+
     for problem in report:
-        place = " ".join(part for part in (problem.layer, problem.row, problem.column) if part)
+        layer = words.layer(problem.layer)
+        place = " ".join(part for part in (layer, problem.row, problem.column) if part)
         value = f" [{problem.value}]" if problem.value and problem.value != problem.row else ""
         click.echo(f"{_SEVERITIES_SHOWN[problem.severity]()} {place}: {problem.what}{value}. {problem.todo}".rstrip())
 

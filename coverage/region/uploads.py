@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
 from coverage.region.quality import Report
-from coverage.region.sources.files import READABLE
+from coverage.region.sources.files import READABLE, refusal
 
 #: The most that one file may hold as handed in.
 LIMIT_BYTES = 200 * 1024**2
@@ -56,7 +56,8 @@ def take(name: str, content: BinaryIO, folder: Path, layer: str, report: Report)
     Raises
     ------
     QualityError
-        Where the ending is unknown, the beginning belies it, or the file is larger than the limit.
+        Where the ending is unknown, the beginning belies it, the file is larger than the limit, or
+        a server sent something else in its place.
     """
     plain = safe_name(name)
     ending = Path(plain).suffix.lower()
@@ -77,6 +78,8 @@ def take(name: str, content: BinaryIO, folder: Path, layer: str, report: Report)
             sink.write(block)
     if written > LIMIT_BYTES:
         report.add("error", "too_large_file", layer, value=name, limit=LIMIT_BYTES // _MEGABYTE)
+    elif code := refusal(path):  # a login page, a server's refusal, nothing at all
+        report.add("error", code, layer, value=name)
     elif belied(ending, head):
         report.add("error", "wrong_ending", layer, value=name, ending=ending)
     if report.errors:

@@ -11,16 +11,22 @@ from coverage.errors import JangkauError
 from coverage.language import _, ngettext, number
 from coverage.outputs.tables import defused
 from coverage.ui import import_work, layers, parts, preview, state
-from coverage.ui.import_words import on_page, title
+from coverage.ui.import_words import on_page, title, what_it_is
 from coverage.ui.words import literal
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from coverage.region import Region
     from coverage.region.corrections import Doubt
+    from coverage.region.quality import Problem
     from coverage.ui.import_work import Attempt
 
+#: Kinds of files that stand open; the others are one click away.
+_FIRST = ("boundaries", "cells", "terrain", "population")
+_PREVIEW_PX = 560
+_MOST_TOLD = 8  # of each severity; the table below has them all
 _LOCAL = ("localhost", "127.0.0.1", "::1")
 
 
@@ -61,15 +67,10 @@ def _session() -> str:
 def _files() -> dict[str, list[Path | str]]:
     """What was handed in, per kind of file."""
     given: dict[str, list[Path | str]] = {}
-    columns = st.columns(2, gap="medium")
-    for position, kind in enumerate(import_work.kinds()):
-        with columns[position % 2]:
-            several = kind in import_work.SEVERAL
-            found = st.file_uploader(title(kind), key=f"import_{kind}", accept_multiple_files=several)
-            for one in found if isinstance(found, list) else [found]:
-                if one is not None:
-                    path = import_work.take(kind, one.file_id, one.name, one)
-                    given.setdefault(kind, []).append(path)
+    kinds = import_work.kinds()
+    _boxes([kind for kind in kinds if kind in _FIRST], given)
+    with st.expander(_("Other files: hamlets, roads, fibre, facilities, reports and more")):
+        _boxes([kind for kind in kinds if kind not in _FIRST], given)
     if st.get_option("server.address") in _LOCAL:  # who sits at this machine may name its files; others may not
         with st.expander(_("Files on this computer, or tables of a database")):
             text = st.text_area(
@@ -81,6 +82,26 @@ def _files() -> dict[str, list[Path | str]]:
         for kind, named in import_work.pointed(text or "").items():
             given.setdefault(kind, []).extend(named)
     return given
+
+
+def _boxes(kinds: list[str], given: dict[str, list[Path | str]]) -> None:
+    """One box per kind of file, two beside each other; what is refused is told below its box."""
+    columns = st.columns(2, gap="medium")
+    for position, kind in enumerate(kinds):
+        with columns[position % 2]:
+            several = kind in import_work.SEVERAL
+            found = st.file_uploader(
+                title(kind), key=f"import_{kind}", accept_multiple_files=several, help=what_it_is(kind)
+            )
+            for one in found if isinstance(found, list) else [found]:
+                if one is None:
+                    continue
+                try:
+                    path = import_work.take(kind, one.file_id, one.name, one)
+                except JangkauError as error:
+                    _tell(error)
+                else:
+                    given.setdefault(kind, []).append(path)
 
 
 def _choices() -> dict[str, Any]:
@@ -124,15 +145,15 @@ def _found(attempt: Attempt) -> None:
     )
     st.subheader(_("What was found"), anchor=False)
     if attempt.region is None:
-        st.error(
-            literal(_("The files cannot be used as they are: {counts}.").format(counts=counts)),
-            icon=":material/error:",
-        )
+        text = literal(_("The files cannot be used as they are: {counts}.").format(counts=counts))
+        st.error(f"{text}\n\n{_sentences(report.errors)}", icon=":material/error:")
     else:
         st.success(literal(f"{_contents(attempt.region)}. {counts}."), icon=":material/check_circle:")
         picture, legend = preview.drawn(attempt.region)
-        parts.drawing(picture)
+        parts.drawing(picture, _PREVIEW_PX)
         st.html(legend)
+    if warnings := [problem for problem in report if problem.severity == "warning"]:
+        st.warning(_sentences(warnings), icon=":material/warning:")
     frame = report.frame()
     if len(frame):
         layers.report_table(frame)
@@ -147,6 +168,18 @@ def _found(attempt: Attempt) -> None:
     _doubts(attempt)
     if attempt.region is not None:
         _save(attempt, attempt.region)
+
+
+def _sentences(problems: Sequence[Problem]) -> str:
+    """The first of some problems, as Markdown: where, what is wrong, what to do."""
+    lines = []
+    for problem in problems[:_MOST_TOLD]:
+        row = _("row {row}").format(row=problem.row) if problem.row else ""
+        where = " · ".join(part for part in (title(problem.layer), row, problem.column, problem.value) if part)
+        lines.append(f"**{literal(where)}**  \n{literal(on_page(problem.what))}. {literal(on_page(problem.todo))}")
+    if len(problems) > _MOST_TOLD:
+        lines.append(literal(_("and {count} more").format(count=number(len(problems) - _MOST_TOLD))))
+    return "\n\n".join(lines)
 
 
 def _contents(region: Region) -> str:
@@ -264,6 +297,10 @@ def regions() -> None:
 
 
 def _tell(error: JangkauError) -> None:
+    from coverage.region import QualityError
     from coverage.ui.main import show_error
 
+    if isinstance(error, QualityError):
+        st.error(_sentences(error.report.errors), icon=":material/error:")
+        return
     show_error(JangkauError(on_page(error.what), where=error.where, todo=on_page(error.todo)))

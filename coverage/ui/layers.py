@@ -102,7 +102,15 @@ def report_table(found: pd.DataFrame) -> None:
     st.dataframe(
         found.assign(severity=found["severity"].map(_severity), layer=found["layer"].map(words.layer)),
         hide_index=True,
-        column_order=["severity", "layer", "what", "todo", "row", "column", "value"],
+        column_order=[
+            "severity",
+            "layer",
+            "what",
+            "todo",
+            "row",
+            "value",
+            *(["column"] if found["column"].any() else []),
+        ],
         column_config={
             "severity": _("Severity"),
             "layer": _("Layer"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import streamlit as st
 
@@ -26,9 +26,9 @@ def page(name: str) -> Path:
     return Path(__file__).parent / "pages" / f"{name}.py"
 
 
-def drawing(svg: str) -> None:
-    """An SVG drawing as a picture: Streamlit takes bare ``<svg>`` out of HTML."""
-    st.image(svg.replace("currentColor", theme.INK), width="stretch")
+def drawing(svg: str, width: int | Literal["stretch"] = "stretch") -> None:
+    """An SVG drawing as a picture, never wider than its place: Streamlit takes bare ``<svg>`` out of HTML."""
+    st.image(svg.replace("currentColor", theme.INK), width=width)
 
 
 def headline(text: str, *, sample: bool) -> None:

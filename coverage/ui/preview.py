@@ -41,7 +41,8 @@ def drawn(region: Region) -> tuple[str, str]:
         return np.column_stack([x, (north - xy[:, 1]) * scale + _MARGIN])
 
     tolerance = _FINEST_PX / scale
-    outlines = shapely.get_rings(shapely.simplify(region.villages.geometry.to_numpy(), tolerance))
+    polygons = shapely.get_parts(shapely.simplify(region.villages.geometry.to_numpy(), tolerance))
+    outlines = shapely.get_rings(polygons)  # of single polygons only
     lines = shapely.get_parts(shapely.simplify(region.roads.geometry.to_numpy(), tolerance))
     parts = [_paths(outlines, placed, "villages", fill=True), _paths(lines, placed, "roads", fill=False)]
     parts += [_dots(region.settlements.geometry.to_numpy(), placed, "settlements", 1.2)]

@@ -49,7 +49,9 @@ def test_files_of_one_name_do_not_overwrite_each_other(tmp_path: Path) -> None:
         ("desa.xlsx", b"nama;kode\n", "not what its ending .xlsx says"),
         ("desa.csv", b"PK\x03\x04\x00\x00", "not what its ending .csv says"),
         ("desa.geojson", b"PK\x03\x04", "not what its ending .geojson says"),
-        ("dem.tif", b"<html>", "not what its ending .tif says"),
+        ("dem.tif", b"<html>", "a web page, not data"),
+        ("510.csv.gz", b"RATE_LIMITED", "too many downloads"),
+        ("desa.geojson", b"", "The file is empty"),
         ("desa.zip", b"Rar!", "not what its ending .zip says"),
     ],
 )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import time
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -61,6 +63,40 @@ def test_files_with_errors_show_their_report_and_cannot_be_saved(tmp_path: Path)
     assert "cannot be used as they are: 1 errors" in said(at)
     assert any("The file has no rows of data" in frame.value.to_csv() for frame in at.dataframe)
     assert "import_save" not in [button.key for button in at.button]
+
+
+def hostile(folder: Path) -> dict[Path, str]:
+    """Files that nobody should hand in, with what is said about each."""
+    bomb, away, huge = folder / "bom.zip", folder / "keluar.zip", folder / "jauh.geojson"
+    with zipfile.ZipFile(bomb, "w") as archive:
+        archive.writestr("desa.geojson", "{}")
+    content = bytearray(bomb.read_bytes())
+    size = content.rfind(b"PK\x01\x02") + 24
+    content[size : size + 4] = (3 << 30).to_bytes(4, "little")  # it says that it unpacks to 3 GiB
+    bomb.write_bytes(content)
+    with zipfile.ZipFile(away, "w") as archive:
+        archive.writestr("../../desa.geojson", "{}")
+    ring = [[1e300, 1e300], [2e300, 1e300], [2e300, 2e300], [1e300, 1e300]]
+    place = {"type": "Polygon", "coordinates": [ring]}
+    feature = {"type": "Feature", "properties": {"kode": "33.27.01.2001", "nama": "A"}, "geometry": place}
+    huge.write_text(json.dumps({"type": "FeatureCollection", "features": [feature]}))
+    (folder / "kosong.geojson").write_bytes(b"")
+    return {
+        folder / "kosong.geojson": "The file is empty. Download it again",
+        bomb: "The file is larger than 2048 MB once unpacked. Cut it to the regency first",
+        away: "The archive holds a path that leaves its folder, or a link. Unpack it by hand",
+        huge: "The coordinates do not lie in Indonesia",
+    }
+
+
+def test_hostile_files_are_told_in_a_sentence_each(tmp_path: Path) -> None:
+    at = page()
+    for path, sentence in hostile(tmp_path).items():
+        at = check(at, f"boundaries = {path}")
+        assert not at.exception
+        assert sentence in said(at)
+        assert path.name in said(at) or path.name == "jauh.geojson"  # a row is named where there is one
+    assert not library.kept()
 
 
 @pytest.mark.parametrize(

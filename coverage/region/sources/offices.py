@@ -72,8 +72,9 @@ def _places(frame: pd.DataFrame, context: Context) -> tuple[pd.Series, pd.Series
     inside = lon.between(limits["west"], limits["east"]) & lat.between(limits["south"], limits["north"])
     to_metres = pyproj.Transformer.from_crs(CRS, context.crs, always_xy=True)
     points = shapely.points(*to_metres.transform(lon.where(inside, 0.0).to_numpy(), lat.where(inside, 0.0).to_numpy()))
-    outlines = context.villages.set_index("village_code").geometry.to_crs(context.crs)
-    away = shapely.distance(outlines.loc[frame["village_code"]].to_numpy(), points)
+    position = pd.Index(context.villages["village_code"]).get_indexer(frame["village_code"])
+    outlines = context.villages.to_crs(context.crs).geometry.to_numpy()[position]
+    away = shapely.distance(outlines, points)
     fits = inside & (away <= context.assumptions["region.border_tolerance_m"])
     middles = _middles(context).loc[frame["village_code"]]
     return lon.where(fits, middles["lon"].to_numpy()), lat.where(fits, middles["lat"].to_numpy()), ~fits

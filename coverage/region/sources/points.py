@@ -141,6 +141,9 @@ def villages_of(frame: pd.DataFrame, layer: str, context: Context, report: Repor
     village[pairs[0]], distance[pairs[0]] = pairs[1], distances
     far = distance > tolerance_m
     place = frame["lat"].round(4).astype("str") + " " + frame["lon"].round(4).astype("str")
+    named = next((frame[c] for c in ("facility_name", "settlement_name") if c in frame.columns), None)
+    if named is not None:
+        place = named.astype("str") + " · " + place
     for row, value, metres in zip(frame.index[far], place[far], distance[far], strict=True):
         report.add("warning", "outside", layer, row=row + 1, value=value, distance=f"{metres / _M_PER_KM:.0f}")
     kept = frame.assign(village_code=context.villages["village_code"].to_numpy()[village])[~far]

@@ -36,6 +36,7 @@ DAMAGED = (
     KeyError,
     RuntimeError,
 )
+_FAR = 1e9  # no coordinate in any unit in use
 _SINGLE = (".geojson", ".json", ".shp", ".fgb")
 VECTORS = (".gpkg", ".shp", ".gdb", ".parquet", ".geojson", ".json", ".fgb", ".kml")
 
@@ -132,9 +133,14 @@ def placed(
     bad = ~lies_inside & ~swapped & np.isfinite(x)
     if bad.sum() * 2 > len(frame):
         first = int(np.flatnonzero(bad)[0])
-        report.add("error", "wrong_crs", layer, row=first + 1, value=f"{x[first]:.1f} {y[first]:.1f}")
+        report.add("error", "wrong_crs", layer, row=first + 1, value=f"{_shown(x[first])} {_shown(y[first])}")
         report.refuse_errors()
     return frame.set_crs(CRS, allow_override=True)
+
+
+def _shown(coordinate: float) -> str:
+    """Degrees or metres with a decimal; what is neither, short."""
+    return f"{coordinate:.1f}" if abs(coordinate) < _FAR else f"{coordinate:.1e}"
 
 
 def known_crs(text: str) -> pyproj.CRS:
