@@ -21,6 +21,7 @@ from shapely.geometry import LineString, Point, box
 from coverage import cache, tables
 from coverage.assumptions import Assumption, Assumptions, load
 from coverage.indicators import Framework, Scores, load_framework
+from coverage.options import OptionSet
 from coverage.radio import Signal
 from coverage.raster import Raster
 from coverage.region import Layer, Region
@@ -357,12 +358,15 @@ def _options(region: Region) -> SimpleNamespace:
         [(option, "cost.light_tower_idr", "capex", 1.0, "unit", cost, cost) for option, cost in costs],
         columns=list(tables.Bill.to_schema().columns),
     )
+    made = OptionSet(
+        tables.Options.validate(options.assign(feed=options["technology"].map(FEEDS))),
+        tables.Reach.validate(pd.DataFrame(reach, columns=list(tables.Reach.to_schema().columns))),
+        link_frame,
+        node_frame,
+        bill,
+    )
     return SimpleNamespace(
-        options=tables.Options.validate(options.assign(feed=options["technology"].map(FEEDS))),
-        reach=tables.Reach.validate(pd.DataFrame(reach, columns=list(tables.Reach.to_schema().columns))),
-        links=link_frame,
-        nodes=node_frame,
-        bill=bill,
+        **{name: getattr(made, name) for name in ("options", "reach", "links", "nodes", "bill", "graph")},
         benefit=tables.Benefit.validate(pd.DataFrame(benefit, columns=list(tables.Benefit.to_schema().columns))),
     )
 
