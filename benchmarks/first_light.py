@@ -27,7 +27,7 @@ LIMITS = {
     "analyse, all kept": float("nan"),
     "another budget": float("nan"),
     "first map, all cold": 15.0,
-    "first map, new server": float("nan"),
+    "first map, new server": 2.5,
     "first map, fresh browser": 2.5,
     "first map, returning browser": 2.5,
     "layer switch": 0.4,
@@ -49,6 +49,8 @@ if sys.argv[1] == "radio":
 analyse(made, Scenario(budget_idr=float(sys.argv[2])))
 print(time.perf_counter() - start)
 """
+#: A cold analysis on a busy machine is done by then.
+_PATIENCE_MS = 900_000
 
 
 def analyse(mode: str, budget: float, environment: dict[str, str]) -> float:
@@ -71,19 +73,20 @@ def _wait(port: int) -> None:
 
 
 def _drawn(page: Any) -> None:
-    while not any(frame.locator("canvas.leaflet-zoom-animated").count() for frame in page.frames):
-        time.sleep(0.02)
+    canvas = page.frame_locator(".st-key-map iframe").locator("canvas.leaflet-zoom-animated")
+    canvas.first.wait_for(state="attached", timeout=_PATIENCE_MS)
 
 
 def _painted(page: Any, layer: str) -> None:
-    page.frame_locator(".st-key-map iframe").locator(f'[data-layer="{layer}"]').wait_for(timeout=120_000)
+    page.frame_locator(".st-key-map iframe").locator(f'[data-layer="{layer}"]').wait_for(timeout=_PATIENCE_MS)
 
 
-def visits(environment: dict[str, str]) -> dict[str, float]:
+def visits(environment: dict[str, str], *, only_first: bool = False) -> dict[str, float]:
     """Seconds to the villages drawn in three states, and what a layer switch and a click cost.
 
     A new server with a fresh browser; a running server with a fresh browser; a browser that comes
-    back. Kilobytes are what the socket carries to the browser.
+    back. Kilobytes are what the socket carries to the browser. With `only_first` the first state
+    alone, without waiting for the analysis.
     """
     from playwright.sync_api import sync_playwright
 
@@ -104,6 +107,8 @@ def visits(environment: dict[str, str]) -> dict[str, float]:
                 page.goto(f"http://localhost:{port}/?lang=en")
                 _drawn(page)
                 found[name] = time.perf_counter() - start
+                if only_first:
+                    return found
                 _painted(page, "manfaat")
                 page.wait_for_timeout(2500)
             heard: list[int] = []
@@ -153,7 +158,7 @@ def main(rounds: int) -> None:
             found["analyse, all kept"].append(analyse("all", 12e9, environment))
             found["another budget"].append(analyse("all", 9e9, environment))
             cold = {**environment, "JANGKAU_CACHE": f"{folder}/b", "NUMBA_CACHE_DIR": f"{folder}/m"}
-            found["first map, all cold"].append(visits(cold)["new server"])
+            found["first map, all cold"].append(visits(cold, only_first=True)["new server"])
             for name, value in visits(environment).items():
                 found[name if name in found else f"first map, {name}"].append(value)
     print(f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores, {rounds} rounds")
