@@ -1,11 +1,18 @@
-"""Many people at once: ``python benchmarks/load.py [--people 20] [--minutes 5] [--app app.py]``.
+"""Many people at once: ``python benchmarks/load.py [--people 20] [--minutes 5] [--think 7] [--app app.py]``.
 
 Simulated people open the app of this machine and click: a village, a layer, another page, the
 language, now and then another budget (which makes a new plan). They speak Streamlit's own protocol
-over its websocket, as the browser does, and wait a moment between clicks. A click is over when the
-server says that the page is drawn; drawing in the browser is not in it. Prints clicks, errors,
-median and 95th percentile per kind of click, and the server's memory over time; ends with 1 where an
-error occurred or a limit is broken.
+over its websocket, as the browser does. A click is over when the server says that the page is drawn;
+drawing in the browser is not in it.
+
+Between clicks people look at what they see: for a time that is exponentially distributed with a mean
+of 7 s and cut at ten times the mean, as the TPC-W benchmark lets visitors of a web shop do (TPC
+Benchmark W 1.8, clause 5.3.2.1). A map with a village's story takes longer to read than a shop's
+page, so this is on the fast side; ``--think 3`` makes them hurry.
+
+Prints clicks per second, median and 95th percentile per kind of click, errors, the processor time
+per click, and the memory of the server with its second process over time; ends with 1 where an error
+occurred or a limit is broken.
 """
 
 from __future__ import annotations
@@ -35,8 +42,12 @@ ROOT = Path(__file__).parents[1]
 P95_LIMIT_S = 1.5
 #: The server's memory may grow by this share between the first and the last quarter of the time.
 GROWTH_LIMIT = 0.10
-THINK_S = (1.0, 5.0)
+THINK_S = 7.0
+#: Nobody thinks longer than this many times the mean.
+LONGEST_THOUGHT = 10.0
 WAIT_S = 60.0
+#: The first analysis of a server that has kept nothing takes minutes.
+FIRST_S = 900.0
 #: What people do, and how often.
 CLICKS = {"village": 40, "page": 30, "layer": 15, "language": 7, "budget": 8}
 CHOICES = {"layer": "layer_choice", "language": "lang"}
@@ -50,6 +61,9 @@ class Tally:
     seconds: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     errors: list[str] = field(default_factory=list)
     memory: list[tuple[float, float]] = field(default_factory=list)
+    #: How long it was measured, and the processor time that the server took meanwhile.
+    lasted_s: float = 0.0
+    worked_s: float = 0.0
 
 
 @dataclass
@@ -59,6 +73,7 @@ class Visitor:
     url: str
     dice: random.Random
     tally: Tally
+    think_s: float = THINK_S
     pages: dict[str, str] = field(default_factory=dict)
     page: str = ""
     query: str = ""
@@ -79,7 +94,8 @@ class Visitor:
 
     async def _think(self) -> None:
         """Look at the page; meanwhile its running fragments ask again, as in the browser."""
-        until = time.monotonic() + self.dice.uniform(*THINK_S)
+        thought = min(self.dice.expovariate(1 / self.think_s), LONGEST_THOUGHT * self.think_s)
+        until = time.monotonic() + thought
         while time.monotonic() < until:
             await asyncio.sleep(min([*self.fragments.values(), until - time.monotonic(), 1.0]))
             for name in list(self.fragments):
@@ -173,18 +189,59 @@ class Visitor:
         return False
 
 
+def family(process: int) -> list[int]:
+    """A process and those that it started."""
+    found = [process]
+    for known in found:
+        with suppress(OSError):
+            for task in Path(f"/proc/{known}/task").iterdir():
+                found += map(int, (task / "children").read_text().split())
+    return found
+
+
+def resident_mb(process: int) -> float:
+    """Resident memory of a process in MB."""
+    text = Path(f"/proc/{process}/status").read_text()
+    return next(int(line.split()[1]) for line in text.splitlines() if line.startswith("VmRSS")) / 1024
+
+
+def worked_s(process: int) -> float:
+    """Processor time that a process has taken."""
+    values = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return (int(values[11]) + int(values[12])) / os.sysconf("SC_CLK_TCK")
+
+
 async def watch(process: int, tally: Tally, until: float, every: float) -> None:
-    """Note the server's resident memory in MB."""
+    """Note the resident memory of the server and its processes in MB, and their processor time."""
     began = time.monotonic()
+    before: dict[int, float] = {}
     while time.monotonic() < until:
         with suppress(OSError):
-            text = Path(f"/proc/{process}/status").read_text()
-            kilobytes = next(int(line.split()[1]) for line in text.splitlines() if line.startswith("VmRSS"))
-            tally.memory.append((time.monotonic() - began, kilobytes / 1024))
+            running = family(process)
+            tally.memory.append((time.monotonic() - began, sum(map(resident_mb, running))))
+            now = {one: worked_s(one) for one in running}
+            before = {one: before.get(one, spent if not before else 0.0) for one, spent in now.items()}
+            tally.worked_s = sum(now.values()) - sum(before.values())
         await asyncio.sleep(every)
+    tally.lasted_s = time.monotonic() - began
 
 
-async def crowd(url: str, process: int, people: int, seconds: float, seed: int = 1) -> Tally:
+async def first_visit(url: str, seconds: float) -> Tally:
+    """One person waits for the first result and looks around, as whoever opens the app in the morning."""
+    tally = Tally()
+    one = Visitor(url, random.Random(1), tally)  # noqa: S311 - no secret
+    until = time.monotonic() + seconds
+    async with connect(url, subprotocols=["streamlit"], max_size=None, open_timeout=WAIT_S) as one.socket:
+        await one._run()
+        while one.fragments and time.monotonic() < until:
+            await one._think()
+            await one._run()
+        for kind in CLICKS:
+            await one._click(kind)
+    return tally
+
+
+async def crowd(url: str, process: int, people: int, seconds: float, seed: int = 1, think_s: float = THINK_S) -> Tally:
     """Let people click for a while; they come one after the other within a tenth of the time."""
     tally = Tally()
     until = time.monotonic() + seconds
@@ -193,7 +250,7 @@ async def crowd(url: str, process: int, people: int, seconds: float, seed: int =
         await asyncio.sleep(number * seconds / 10 / people)
         try:
             dice = random.Random(seed * 1000 + number)  # noqa: S311 - no secret
-            await Visitor(url, dice, tally).visit(until)
+            await Visitor(url, dice, tally, think_s).visit(until)
         except Exception as error:  # noqa: BLE001 - a person whose connection breaks is a result, not the end
             tally.errors.append(f"{type(error).__name__}: {error}"[:200])
 
@@ -219,6 +276,9 @@ def report(tally: Tally, *, limits: bool = True) -> int:
     for kind, values in [*sorted(tally.seconds.items()), ("all clicks", every)]:
         if values:
             print(f"{kind:>12} {len(values):6d} p50 {statistics.median(values):6.2f} s  p95 {p95(values):6.2f} s")
+    if every and tally.lasted_s:
+        rate, cost = len(every) / tally.lasted_s, 1000 * tally.worked_s / len(every)
+        print(f"{rate:.1f} clicks a second, {cost:.0f} ms of processor time each, plans included")
     early, late = quarters(tally.memory)
     print(f"memory of the server: {early:.0f} MB in the second quarter, {late:.0f} MB in the last")
     print(f"errors: {len(tally.errors)}")
@@ -254,6 +314,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--people", type=int, default=20)
     parser.add_argument("--minutes", type=float, default=5.0)
+    parser.add_argument("--think", type=float, default=THINK_S, help="mean seconds between clicks")
     parser.add_argument("--app", default="app.py")
     asked = parser.parse_args()
     people, minutes = min(asked.people, MOST_PEOPLE), min(asked.minutes, MOST_MINUTES)
@@ -261,9 +322,11 @@ def main() -> int:
         process, port = serve(asked.app, Path(name))
         try:
             url = f"ws://localhost:{port}/_stcore/stream"
-            warm = asyncio.run(crowd(url, process.pid, 1, 15.0))
-            print(f"{people} people for {minutes:g} minutes; load before {os.getloadavg()[0]:.1f}")
-            tally = asyncio.run(crowd(url, process.pid, people, minutes * 60, seed=2))
+            warm = asyncio.run(first_visit(url, FIRST_S))
+            think = max(asked.think, 0.1)
+            load = os.getloadavg()[0]
+            print(f"{people} people for {minutes:g} minutes, {think:g} s between clicks; load before {load:.1f}")
+            tally = asyncio.run(crowd(url, process.pid, people, minutes * 60, seed=2, think_s=think))
             tally.errors += warm.errors
             return report(tally)
         finally:

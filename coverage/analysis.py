@@ -62,7 +62,9 @@ class Analysis:
     calibration: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
-def analyse(region: Region, scenario: Scenario | None = None, progress: Progress | None = None) -> Analysis:
+def analyse(
+    region: Region, scenario: Scenario | None = None, progress: Progress | None = None, made: Plan | None = None
+) -> Analysis:
     """Run the whole chain.
 
     Parameters
@@ -73,6 +75,8 @@ def analyse(region: Region, scenario: Scenario | None = None, progress: Progress
         Budget, objective and overrides; by default ``Scenario()``.
     progress : callable, optional
         ``progress(label, share)``; it may raise :class:`coverage.errors.Cancelled`.
+    made : Plan, optional
+        The plan, where it was made already but stopped before its end.
 
     Returns
     -------
@@ -97,7 +101,7 @@ def analyse(region: Region, scenario: Scenario | None = None, progress: Progress
     framework = with_baselines(framework, region.baselines, region.villages)
     gains = chain.benefit(region, places, found_access, option_set, framework)
     offers = chain.deals(region, found_access, option_set)
-    made = chain.plan(region, found_access, option_set, gains, offers, scenario)
+    made = made or chain.plan(region, found_access, option_set, gains, offers, scenario)
     if not made.reproducible:
         chain.mute()  # stopped while planning: the best plan found is still scored and shown
     scores = chain.scores(region, places, found_access, option_set, framework, made)
@@ -390,12 +394,13 @@ class _Chain:
     ) -> Scores:
         """Indicators before and after the plan."""
         self._part(_("Scoring again"), 0.98, 1.0)
+        chosen = set(made.chosen["option_id"])
         return self._stage(
             "scores",
             rooms=["indicators"],
             topics=["indicators", "access"],
-            after=["benefit", "plan"],
-            layers=[],
+            after=["benefit"],
+            layers=[sorted(chosen)],  # and not the plan's key: a plan stopped half-way has the same
             make=lambda a: score(
                 region.villages,
                 region.settlements,
@@ -404,7 +409,7 @@ class _Chain:
                 framework,
                 a,
                 option_set=option_set,
-                chosen=set(made.chosen["option_id"]),
+                chosen=chosen,
                 places=places,
             ),
         )

@@ -10,7 +10,10 @@ from __future__ import annotations
 import hashlib
 import os
 import pickle
+import sqlite3
+import weakref
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache, singledispatch
 from importlib.metadata import version
 from pathlib import Path
@@ -41,6 +44,14 @@ def folder() -> Path:
 def _store(path: Path) -> diskcache.Cache:
     path.mkdir(parents=True, exist_ok=True, mode=0o700)
     return diskcache.Cache(str(path), size_limit=_LIMIT_BYTES, eviction_policy="least-recently-used")
+
+
+def writable() -> bool:
+    """Whether results can be kept at all."""
+    try:
+        return bool(_store(folder()).set("writable", b""))
+    except (OSError, sqlite3.Error, diskcache.Timeout):
+        return False
 
 
 @cache
@@ -132,6 +143,8 @@ def _feed_frame(part: pd.DataFrame, digest: Any) -> None:
 def remembered(name: str, content: str, make: Callable[[], T], keep: Callable[[T], bool] = lambda _result: True) -> T:
     """The result kept under ``name`` and ``content``, made now if there is none that can be read.
 
+    While anybody in this process still holds the result it is the same object: nobody may change it.
+
     Parameters
     ----------
     name : str
@@ -144,11 +157,14 @@ def remembered(name: str, content: str, make: Callable[[], T], keep: Callable[[T
         Whether a result may be kept: not what the user stopped half-way.
     """
     label = f"{name}-{content}"
+    place = (folder(), label)
+    if (alive := _alive.get(place)) is not None:
+        return cast(T, alive)
     try:
         store = _store(folder())
         kept = store.get(label)
         if isinstance(kept, bytes):
-            return cast(T, pickle.loads(kept))  # noqa: S301 - the user's own private folder
+            return _share(place, cast(T, pickle.loads(kept)))  # noqa: S301 - the user's own private folder
     except (OSError, diskcache.Timeout, pickle.UnpicklingError, EOFError, AttributeError, ImportError, ValueError):
         store = None
     result = make()
@@ -157,4 +173,15 @@ def remembered(name: str, content: str, make: Callable[[], T], keep: Callable[[T
             store.set(label, pickle.dumps(result, protocol=5))
         except (OSError, diskcache.Timeout):  # a full or read-only disk costs speed, not the result
             return result
+        return _share(place, result)
+    return result
+
+
+#: Results that somebody holds: analyses that differ in their plan alone share all the rest.
+_alive: weakref.WeakValueDictionary[tuple[Path, str], Any] = weakref.WeakValueDictionary()
+
+
+def _share(place: tuple[Path, str], result: T) -> T:
+    with suppress(TypeError):  # plain containers cannot be held weakly
+        _alive[place] = result
     return result

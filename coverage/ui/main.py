@@ -18,6 +18,7 @@ from coverage.outputs import maps, words
 from coverage.store import matches
 from coverage.store import region_key as store_key
 from coverage.ui import foot, journal, people, state, theme, tour
+from coverage.ui.apart import Apart
 from coverage.ui.known import known
 from coverage.ui.words import literal
 from coverage.ui.work import Job, Workshop
@@ -141,11 +142,19 @@ def _workshop() -> Workshop:
     return Workshop()
 
 
+@st.cache_resource(show_spinner=False)
+def _apart() -> Apart:
+    return Apart()
+
+
 def _make(region: Region, scenario: Scenario) -> Callable[[Progress], Analysis]:
+    apart = _apart()
+
     def make(progress: Progress) -> Analysis:
         from coverage.analysis import analyse
 
-        return analyse(region, scenario, progress)
+        stopped = apart.run(region, scenario, progress)
+        return analyse(region, scenario, progress if stopped is None else None, stopped)
 
     return make
 
@@ -174,6 +183,8 @@ def warm() -> None:
     if job.result is not None:
         drawing.paint(key, maps.LAYERS[0], language.language(), ("relief",), job.result)
         village_table.table(job.result)
+    # The first analysis is made here, where nobody waits for a page yet; the next ones apart.
+    _apart().start()
 
 
 _NOBODY = "warm-up"

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextvars
 import threading
+import weakref
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -53,6 +54,8 @@ class Workshop:
 
     def __init__(self) -> None:
         self._jobs: OrderedDict[str, Job] = OrderedDict()
+        # Beyond these, what some session still shows: it holds the job itself.
+        self._shown: weakref.WeakValueDictionary[str, Job] = weakref.WeakValueDictionary()
         self._lock = threading.Lock()
         self._bench = threading.Lock()
 
@@ -77,11 +80,12 @@ class Workshop:
                     if not other.waiting:
                         other.forsaken = True
                         other.stop.set()
-            job = self._jobs.get(key)
+            job = self._jobs.get(key) or self._shown.get(key)
             ended = job is not None and (job.stop.is_set() or job.state in ("failed", "cancelled"))
             if job is None or job.forsaken or (ended and again):
-                job = self._jobs[key] = Job(key)
+                job = Job(key)
                 self._start(job, make)
+            self._jobs[key] = self._shown[key] = job
             job.waiting.add(session)
             self._jobs.move_to_end(key)
             for old in [k for k, j in self._jobs.items() if j.state != "running"][: max(0, len(self._jobs) - _KEPT)]:
