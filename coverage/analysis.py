@@ -101,7 +101,7 @@ def analyse(
     framework = with_baselines(framework, region.baselines, region.villages)
     gains = chain.benefit(region, places, found_access, option_set, framework)
     offers = chain.deals(region, found_access, option_set)
-    made = made or chain.plan(region, found_access, option_set, gains, offers, scenario)
+    made = chain.plan(region, found_access, option_set, gains, offers, scenario, made)
     if not made.reproducible:
         chain.mute()  # stopped while planning: the best plan found is still scored and shown
     scores = chain.scores(region, places, found_access, option_set, framework, made)
@@ -367,8 +367,9 @@ class _Chain:
         gains: pd.DataFrame,
         offers: pd.DataFrame,
         scenario: Scenario,
+        made: Plan | None = None,
     ) -> Plan:
-        """The best plan for the budget."""
+        """The best plan for the budget; ``made`` where it was made elsewhere and stopped half-way."""
         told = self._part(_("Looking for the best plan"), 0.88, 0.98)
         asked = scenario.model_dump(mode="json", exclude={"name", "assumptions", "indicators", "dimension_weights"})
         return self._stage(
@@ -377,8 +378,11 @@ class _Chain:
             topics=["planning", "funding"],
             after=["benefit", "deals"],
             layers=[asked, region.providers],
-            make=lambda a: plan(
-                offers, option_set, gains, region.villages, found, scenario, a, told, providers=region.providers
+            make=lambda a: (
+                made
+                or plan(
+                    offers, option_set, gains, region.villages, found, scenario, a, told, providers=region.providers
+                )
             ),
             keep=lambda made: made.reproducible,
         )
@@ -399,8 +403,8 @@ class _Chain:
             "scores",
             rooms=["indicators"],
             topics=["indicators", "access"],
-            after=["benefit"],
-            layers=[sorted(chosen)],  # and not the plan's key: a plan stopped half-way has the same
+            after=["benefit", "plan"],
+            layers=[sorted(chosen)],  # a plan that was stopped half-way has the same key as the whole one
             make=lambda a: score(
                 region.villages,
                 region.settlements,
