@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
 import resource
 import time
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from coverage import assumptions
 from coverage.region import Report
+from coverage.region.corrections import guesses, write_corrections
 from coverage.region.importer import Choices, Files, import_region
 
 pytestmark = pytest.mark.shared
@@ -38,7 +41,8 @@ def test_kemendagri_villages_cells_and_coarse_terrain(real: Path) -> None:
     assert [row for row, _what in overlaps] == ["33.27.03.2013"] * 2
     assert "5.47" in overlaps[0][1]
     assert "1.51" in overlaps[1][1]
-    assert len(problems(report, "slivers")) == 1
+    (slivers,) = (p.facts for p in report if p.code == "slivers")
+    assert slivers == {"gaps": "1074", "gap_area": "0.31", "overlaps": "430", "overlap_area": "0.39"}
     assert region.completeness == {
         "Indosat Ooredoo Hutchison": "partial",
         "Telkomsel": "partial",
@@ -61,13 +65,21 @@ def test_overlap_of_sodong_basari_is_cut_on_request(real: Path) -> None:
         assert metric["33.27.03.2013"].intersection(metric[other]).area < 1
 
 
-def test_hdx_villages_come_out_with_kemendagri_codes(real: Path) -> None:
+def test_hdx_villages_come_out_with_kemendagri_codes(real: Path, tmp_path: Path) -> None:
     files = Files(real / "desa_3327_pemalang_hdx_bps2020.geojson", crosswalk=real / "crosswalk_3327_kemendagri_bps.csv")
     region, report = import_region(files, Choices(), assumptions.load())
     assert len(region.villages) == 222
     assert region.villages["village_code"].str.match(r"33\.27\.\d\d\.[12]\d{3}").all()
     assert [row for row, _what in problems(report, "new_village")] == ["33.27.03.2013"]
     assert [row for row, _what in problems(report, "doubtful_match")] == ["33.27.08.2006"]
+    (doubt,) = guesses(report)
+    lines = pd.DataFrame([doubt.settled("33.27.08.2006")])
+    write_corrections(lines, tmp_path / "corrections.csv")  # whoever has looked confirms it, and is not asked again
+    settled, report = import_region(
+        dataclasses.replace(files, corrections=tmp_path / "corrections.csv"), Choices(), assumptions.load()
+    )
+    assert settled.villages["village_code"].tolist() == region.villages["village_code"].tolist()
+    assert guesses(report) == []
     assert region.layers["villages"].kind == "official"
 
 

@@ -8,11 +8,15 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from region.region_files import boundaries
+from region.region_files import boundaries, village_frame
+from shapely.geometry import box
 from streamlit.testing.v1 import AppTest
 
+from coverage import assumptions
 from coverage import region as room
 from coverage.region import library
+from coverage.region.importer import Choices, Files, import_region
+from coverage.ui import preview
 from tests.ui.settling import PATIENCE_S
 
 # Streamlit's own test runner drops its context in threads that it did not start.
@@ -143,6 +147,15 @@ def test_a_match_is_fixed_kept_and_the_region_is_shown(tmp_path: Path) -> None:
     assert library.kept() == {folder: "../../Uji Coba"}
     at.selectbox(key="region_shown").select_index(0).run()
     assert not at.session_state["region_folder"]
+
+
+def test_villages_of_several_parts_are_drawn(tmp_path: Path) -> None:
+    frame = village_frame()
+    frame.loc[0, "geometry"] = frame.geometry[0].union(box(109.2, -7.1, 109.25, -7.05))
+    frame.to_file(tmp_path / "v.gpkg")
+    region, _report = import_region(Files(tmp_path / "v.gpkg"), Choices(), assumptions.load())
+    drawing, _legend = preview.drawn(region)
+    assert drawing.count("Z") == 4
 
 
 def test_an_import_can_be_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
