@@ -7,7 +7,7 @@ period: ``Rp/m``, ``USD/site``, ``USD/site/year``, ``Rp/Mbps/month``.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import overload
@@ -208,3 +208,23 @@ def _owning(lifetime_years: float, horizon_years: int, rate: float, residual_sha
 def _running(horizon_years: int, rate: float) -> float:
     """Present value of 1 at the end of each year until the horizon."""
     return float(((1 + rate) ** -np.arange(horizon_years + 1))[1:].sum())
+
+
+def social_cost(things: pd.DataFrame, assumptions: Mapping[str, float]) -> NDArray[np.float64]:
+    """Present value of options or links to society, in rupiah, in the order of the table.
+
+    Parameters
+    ----------
+    things : DataFrame
+        Columns ``capex_idr, opex_idr_per_year, lifetime_years``.
+    assumptions : Mapping
+        ``funding.social_rate, funding.horizon_years, funding.residual_share``.
+    """
+    return present_value(
+        things["capex_idr"].to_numpy(dtype=float),
+        things["opex_idr_per_year"].to_numpy(dtype=float),
+        things["lifetime_years"].to_numpy(dtype=float),
+        rate=assumptions["funding.social_rate"],
+        horizon_years=round(assumptions["funding.horizon_years"]),
+        residual_share=assumptions["funding.residual_share"],
+    )

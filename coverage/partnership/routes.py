@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from coverage.assumptions import Assumptions
-from coverage.options import OptionSet, present_value
+from coverage.options import OptionSet, social_cost
 from coverage.partnership.project import Asset
 
 if TYPE_CHECKING:
@@ -28,14 +28,7 @@ class Route:
 
 def link_costs(option_set: OptionSet, assumptions: Assumptions) -> NDArray[np.float64]:
     """Present value of every link at the social rate, Rp, in the order of the links."""
-    return present_value(
-        option_set.links["capex_idr"].to_numpy(),
-        option_set.links["opex_idr_per_year"].to_numpy(),
-        option_set.links["lifetime_years"].to_numpy(),
-        rate=assumptions["funding.social_rate"],
-        horizon_years=round(assumptions["funding.horizon_years"]),
-        residual_share=assumptions["funding.residual_share"],
-    )
+    return social_cost(option_set.links, assumptions)
 
 
 def routes(option_set: OptionSet, assumptions: Assumptions) -> dict[str, Route]:

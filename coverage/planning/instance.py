@@ -35,8 +35,8 @@ from numpy.typing import NDArray
 
 from coverage.errors import PlanningError, ScenarioError
 from coverage.language import _
+from coverage.options import social_cost
 from coverage.planning import limits as rules
-from coverage.planning.costs import present_value
 from coverage.planning.limits import Limits
 from coverage.planning.network import Network, build_network
 from coverage.scenario import Scenario
@@ -182,7 +182,7 @@ def build(
     code_index = {code: i for i, code in enumerate(codes)}
     threshold = _thresholds(codes, access.villages, scenario, assumptions)
     demand = np.maximum(chosen.backhaul_mbps.to_numpy(dtype=float), LEAST_DEMAND_MBPS)
-    link_cost = link_costs(option_set.links, assumptions)
+    link_cost = social_cost(option_set.links, assumptions)
     network = build_network(option_set.nodes, option_set.links, link_cost, chosen.node.tolist())
     place_index = {s: i for i, s in enumerate(place_village.index)}
     counts = np.bincount(worth.option.to_numpy(dtype=np.int64), minlength=len(chosen))
@@ -360,11 +360,6 @@ def worth_rows(
         need = table.village_code.map(village_access.set_index("village_code").need).astype(float).fillna(0.0)
         table = table.assign(worth=table.worth * (1 + weight * need / 100))
     return table.groupby(keys, as_index=False, sort=True).max()
-
-
-def link_costs(links: pd.DataFrame, assumptions: Mapping[str, float]) -> Floats:
-    """Present value of every link, in Rp, in the order of the table."""
-    return present_value(links.capex_idr, links.opex_idr_per_year, links.lifetime_years, assumptions)
 
 
 def _thresholds(

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from coverage.assumptions import Assumptions
 from coverage.options import present_value
 from coverage.partnership.routes import route_frame, routes
-from coverage.planning.costs import present_value as planned_value
 from coverage.planning.factors import Draws
 
 Floats = NDArray[np.float64]
@@ -95,25 +94,25 @@ class CostModel:
         return value * (_MONTHS if rest.endswith("/month") else 1.0)
 
     def _provider(self, p: _Part, draws: Draws, unit: Floats, over: Floats) -> Floats:
-        years = round(self.fixed["funding.horizon_years"])
-        none, rest = (
-            present_value(1.0, 0.0, p.lifetime, rate=p.rate, horizon_years=years, residual_share=r) for r in (0.0, 1.0)
-        )
-        running = present_value(0.0, 1.0, p.lifetime, rate=p.rate, horizon_years=years, residual_share=0.0)
+        none, rest, running = self._factors(p.lifetime, p.rate)
         build = (none + draws["funding.residual_share"] * (rest - none)) * over
         return np.asarray((p.capex @ unit) * build + (p.opex @ unit) * running)
 
     def _planned(self, p: _Part, draws: Draws, unit: Floats, over: Floats) -> Floats:
         rates = draws["funding.social_rate"]
         grid = np.unique(np.round(np.concatenate([np.linspace(rates.min(), rates.max(), 41), rates[:1]]), 9))
-        years = self.fixed["funding.horizon_years"]
-        build, run = np.empty(len(grid)), np.empty(len(grid))
-        for k, rate in enumerate(grid.tolist()):
-            given = {"funding.social_rate": rate, "funding.horizon_years": years}
-            build[k] = float(planned_value([1.0], [0.0], [p.lifetime], given)[0])
-            run[k] = float(planned_value([0.0], [1.0], [p.lifetime], given)[0])
-        capex, opex = np.interp(rates, grid, build) * over, np.interp(rates, grid, run)
-        return np.asarray((p.capex @ unit) * capex + (p.opex @ unit) * opex)
+        known = np.array([self._factors(p.lifetime, rate) for rate in grid.tolist()])
+        none, rest, running = (np.interp(rates, grid, column) for column in known.T)
+        build = (none + draws["funding.residual_share"] * (rest - none)) * over
+        return np.asarray((p.capex @ unit) * build + (p.opex @ unit) * running)
+
+    def _factors(self, lifetime: float, rate: float) -> tuple[float, float, float]:
+        """Present value of building with no and with all of the worth left at the horizon, and of running, per Rp."""
+        years = round(self.fixed["funding.horizon_years"])
+        none, rest = (
+            present_value(1.0, 0.0, lifetime, rate=rate, horizon_years=years, residual_share=r) for r in (0.0, 1.0)
+        )
+        return none, rest, present_value(0.0, 1.0, lifetime, rate=rate, horizon_years=years, residual_share=0.0)
 
 
 def cost_model(tables: PricedTables, deals: pd.DataFrame) -> CostModel:

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from coverage.errors import PlanningError
 from coverage.language import _
+from coverage.options import social_cost
 from coverage.planning.factors import Draws
-from coverage.planning.instance import link_costs
 from coverage.planning.plan import Plan, plan
 from coverage.planning.rescoring import Outcomes, Rescorer, ScoredTables
 from coverage.progress import Progress, part, silent
@@ -25,8 +25,6 @@ from coverage.scenario import Scenario
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-#: Lifetime, in years, that no horizon reaches: a link's cost is then all in its first payment.
-_FOR_EVER = 1e6
 #: Work of the optimiser on each candidate (:func:`coverage.planning.optimiser.effort`).
 _NODES = 40
 
@@ -145,7 +143,9 @@ def plan_for(
     access, route, value = (getattr(outcomes, name).mean(axis=0) for name in ("access", "route", "value"))
     deals = scorer.deals.assign(access_cost_pv_idr=access, backhaul_cost_pv_idr=route, npv_idr=value - route)
     deals["subsidy_idr"] = (-deals["npv_idr"]).clip(lower=0.0)
-    links = tables.option_set.links.assign(capex_idr=link_cost, opex_idr_per_year=0.0, lifetime_years=_FOR_EVER)
+    # Bought once and worn out at the horizon: its cost is then its first payment.
+    life = float(round(tables.assumptions["funding.horizon_years"]))
+    links = tables.option_set.links.assign(capex_idr=link_cost, opex_idr_per_year=0.0, lifetime_years=life)
     try:
         return plan(
             deals,
@@ -218,7 +218,7 @@ def robust(
 
 def _at_nominal(made: Plan, tables: ScoredTables, at: Ints) -> Plan:
     """The plan with its links' shares scaled to what they cost at the assumptions in force."""
-    cost = link_costs(tables.option_set.links, tables.assumptions)[at]
+    cost = social_cost(tables.option_set.links, tables.assumptions)[at]
     before = float(made.links["cost_pv_idr"].sum())
     ratio = float(cost.sum()) / before if before > 0 else 1.0
     chosen = made.chosen.assign(backhaul_cost_pv_idr=made.chosen["backhaul_cost_pv_idr"] * ratio)

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from coverage.assumptions import Assumptions, load
-from coverage.planning.costs import present_value
+from coverage.options import social_cost
 
 KM = 1000.0
 #: Size of the made-up region from which 220 villages are cut, in km.
@@ -248,14 +248,14 @@ def _options(rng, villages, settlements, places, centres, graph, positions, cove
 
 
 def _deals(rng, options, nodes, links, assumptions):
-    cost = present_value(links.capex_idr, links.opex_idr_per_year, links.lifetime_years, assumptions)
+    cost = social_cost(links, assumptions)
     graph = nx.Graph()
     for a, b, c in zip(links.source, links.target, cost, strict=True):
         if not graph.has_edge(a, b) or graph[a][b]["cost"] > c:
             graph.add_edge(a, b, cost=c)
     roots = [n for n in nodes.node[nodes.is_root] if n in graph]
     alone = nx.multi_source_dijkstra_path_length(graph, roots, weight="cost")
-    access = present_value(options.capex_idr, options.opex_idr_per_year, options.lifetime_years, assumptions)
+    access = social_cost(options, assumptions)
     rows = []
     for k, option in enumerate(options.itertuples()):
         for provider in ("P1", "P2"):

@@ -13,8 +13,9 @@ from ridge_world import ridge_region
 from coverage.analysis import Analysis, analyse
 from coverage.assumptions import Assumption, load
 from coverage.errors import Cancelled
+from coverage.options import social_cost
 from coverage.planning import check_plan, factors
-from coverage.planning.instance import eligible, link_costs
+from coverage.planning.instance import eligible
 from coverage.planning.rescoring import Rescorer, rescorer
 from coverage.planning.robust import carry_out, worth_of_rows
 from coverage.planning.uncertainty import Uncertainty, uncertainty
@@ -76,7 +77,7 @@ def test_at_the_assumptions_in_force_it_is_the_chain_itself() -> None:
     np.testing.assert_allclose(out.route[0], deals["backhaul_cost_pv_idr"], rtol=1e-9, atol=1.0)
     value = (deals["npv_idr"] + deals["backhaul_cost_pv_idr"]).to_numpy()
     np.testing.assert_allclose(out.value[0], value, rtol=1e-6, atol=1000.0)
-    np.testing.assert_allclose(out.link[0], link_costs(found.option_set.links, found.assumptions), rtol=1e-9, atol=1.0)
+    np.testing.assert_allclose(out.link[0], social_cost(found.option_set.links, found.assumptions), rtol=1e-9, atol=1.0)
 
 
 def test_other_assumptions_agree_with_the_whole_chain() -> None:
