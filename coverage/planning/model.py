@@ -21,6 +21,10 @@ is a row instead, and the objective is the public money and a small part of all 
 
 Root cuts (:mod:`coverage.planning.rootcuts`) strengthen it: whatever set of nodes holds a chosen
 option and not the root, an edge enters it.
+
+Most columns are ``f``, ``p`` and ``m``. Without them the programme is smaller by half or more and
+still allows every plan (``Model(instance, flow=False, payments=False)``): capacities are left out,
+and all surpluses may pay for any link. Its relaxation finds most root cuts in a fraction of the time.
 """
 
 from __future__ import annotations
@@ -90,10 +94,13 @@ class Model:
         over edge ``edge[a]``.
     scale : float
         The objective in the model is the objective outside times this.
+    complete : bool
+        Whether a solution of the model is a plan; otherwise every plan is a solution, but not the other way.
     """
 
-    def __init__(self, instance: Instance) -> None:
+    def __init__(self, instance: Instance, *, flow: bool = True, payments: bool = True) -> None:
         self.instance = instance
+        self.complete = flow and payments
         network = instance.network
         top = network.tail == 0
         edges = np.arange(len(network.tail))
@@ -111,8 +118,10 @@ class Model:
         self._options()
         self._edges()
         self._worth()
-        self._flow()
-        self._money()
+        self.f: Ints = np.empty(0, dtype=np.int64)
+        if flow:
+            self._flow()
+        self._money(follow=payments)
         self._limits()
         if instance.least_cost:
             self._turn()
@@ -235,28 +244,31 @@ class Model:
             value = [1.0] * len(self.entering[node]) + [-1.0] * len(leaving[node]) + (-amount[at_node[node]]).tolist()
             self.rows.add(0.0 if equal else -np.inf, 0.0, index, value)
 
-    def _money(self) -> None:
+    def _money(self, *, follow: bool) -> None:
         instance = self.instance
-        surplus = instance.surplus / BILLION
         price = instance.network.cost[self.edge] / BILLION
         alone = instance.network.alone / BILLION
-        index = self.x.tolist() + self.y.tolist()
-        value = (instance.gap / BILLION).tolist() + price.tolist()
-        surplus = np.minimum(surplus, alone[instance.node])
+        surplus = np.minimum(instance.surplus / BILLION, alone[instance.node])
         self.p = self.m = np.empty(0, dtype=np.int64)
-        if surplus.any():
+        if follow and surplus.any():
             most = alone[self.target]
             self.p = self._new(np.zeros(len(self.edge)), np.minimum(price, most), False)
             self.m = self._new(np.zeros(len(self.edge)), most, False)
-            index += self.p.tolist()
-            value += [-1.0] * len(self.p)
             for a, (y, p, m) in enumerate(zip(self.y.tolist(), self.p.tolist(), self.m.tolist(), strict=True)):
                 self.rows.add(0.0, np.inf, [y, p], [price[a], -1.0])
                 self.rows.add(0.0, np.inf, [y, p, m], [most[a], -1.0, -1.0])
             self._money_balance(surplus)
+        # What public money pays of links, in Rp billion per column (x, y, p); at least that, where
+        # payments are not followed.
+        paid = np.zeros(len(self.x)) if follow else surplus
+        self._on_links = np.concatenate([-paid, price, np.full(len(self.p), -1.0)])
         #: public money: columns and what one of each takes, in Rp billion
-        self.money = np.array(index, dtype=np.int64), np.array(value)
-        self.rows.add(-np.inf, instance.budget / BILLION, index, value)
+        self.money = np.concatenate([self.x, self.y, self.p]), self._on_links.copy()
+        self.money[1][: len(self.x)] += instance.gap / BILLION
+        self.rows.add(-np.inf, instance.budget / BILLION, self.money[0].tolist(), self.money[1].tolist())
+        if not follow:
+            own = (instance.gap / BILLION).tolist()
+            self.rows.add(-np.inf, instance.budget / BILLION, self.x.tolist(), own)
 
     def _money_balance(self, surplus: Floats) -> None:
         """Money entering a node's uplink comes from its own deals and from below."""
@@ -275,13 +287,11 @@ class Model:
 
     def _limits(self) -> None:
         """Limits of funders and providers, and minimum shares."""
-        limits, (index, value) = self.instance.limits, self.money
-        links = value.copy()
-        links[: len(self.x)] = 0.0
+        limits, index = self.instance.limits, self.money[0]
         for need, on_links, most in zip(limits.need, limits.on_links, limits.most, strict=True):
             size = max(1.0, float(need.max(initial=0.0)), BILLION * on_links)
-            whole = on_links * links * (BILLION / size)
-            whole[: len(self.x)] = need / size
+            whole = on_links * self._on_links * (BILLION / size)
+            whole[: len(self.x)] += need / size
             used = np.flatnonzero(whole)
             self.rows.add(-np.inf, most / size, index[used].tolist(), whole[used].tolist())
         for brings, least in zip(limits.cover, limits.least, strict=True):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,20 +27,22 @@ class Relaxation:
     reduced : ndarray of float
         Reduced costs that belong to the bound.
     cuts : list of Rows
-        All cuts found.
+        All cuts, those that it began with included; they hold in every model of the instance.
     iterations, rounds : int
         Work done.
     """
 
-    def __init__(self, model: Model) -> None:
+    def __init__(self, model: Model, cuts: Sequence[Rows] = ()) -> None:
         self.model = model
         self.values: Floats = np.zeros(model.columns)
         self.bound = np.inf
         self.reduced: Floats = np.zeros(model.columns)
-        self.cuts: list[Rows] = []
+        self.cuts: list[Rows] = list(cuts)
         self.iterations = 0
         self.rounds = 0
         self._highs = model.highs(integer=False)
+        for rows in self.cuts:
+            rows.pass_to(self._highs)
         self._separator = Separator(model)
         self._left = False
         self._highs.cbSimplexInterrupt += self._look
@@ -51,18 +53,14 @@ class Relaxation:
         iterations: int,
         enough: Callable[[], bool],
         check: Callable[[], None] | None = None,
-        first: int = 0,
     ) -> None:
         """Solve, cut, solve again, until nothing is violated, the work is done or it is ``enough``.
 
-        ``check`` may raise at any time to stop: what is proven by then stays. ``first`` limits the
-        first solve alone: the dual simplex method has a bound at any time, which falls as it works.
+        ``check`` may raise at any time to stop: what is proven by then stays.
         """
-        if first:  # what presolve leaves out has no duals before the end
-            self._highs.setOptionValue("presolve", "off")
         for _round in range(rounds):
             # Without the first solution there would be no bound at all, so it may take much longer.
-            limit = iterations - self.iterations if self.rounds else first or 20 * iterations
+            limit = iterations - self.iterations if self.rounds else 20 * iterations
             self._highs.setOptionValue("simplex_iteration_limit", max(1, limit))
             watched(self._highs.run, check, self._leave)
             self.iterations += max(0, self._highs.getInfo().simplex_iteration_count)

@@ -15,6 +15,8 @@ from coverage.planning.instance import Floats, Instance, Ints
 _EAGER = 0.3
 #: Excess that is rounding: of money in Rp, of capacity in Mbit/s.
 ROUNDING_IDR, ROUNDING_MBPS = 0.5, 1e-6
+#: Share of all villages' demand up to which a fibre point is scarce, and how many scarce ones are shut in turn.
+_SCARCE, _MOST_SHUT = 0.1, 6
 #: Budgets that a search for least cost tries.
 _PROBES = 10
 #: Of a target, in relative terms.
@@ -183,6 +185,31 @@ def improve(
     state = (start.pick.copy(), start.up.copy(), start.up_edge.copy())
     found = _run(instance, state, rounds, seed, favour, ways)
     return found if found.objective > start.objective and is_feasible(instance, found) else start
+
+
+def without_scarce_roots(instance: Instance) -> list[Instance]:
+    """The instance with its scarce fibre points shut: all of them, and all but each one.
+
+    Growth connects to what is nearest, so it fills near fibre points and never lays the trunk to a far
+    one with room for many. Begun without the near ones it does, and once they are opened again they
+    serve what is next to them. Scarce is a fibre point that could serve some villages, but few of all.
+    """
+    network, demand = instance.network, instance.demand
+    if not len(demand):
+        return []
+    asked = np.zeros(len(instance.village_code))
+    np.maximum.at(asked, instance.village, demand)
+    capacity = network.capacity
+    could = (network.tail == 0) & (capacity >= np.median(demand)) & (capacity <= _SCARCE * asked.sum())
+    scarce = np.flatnonzero(could)
+    scarce = scarce[np.argsort(-capacity[scarce], kind="stable")][:_MOST_SHUT]
+    shut = [scarce, *(np.delete(scarce, k) for k in range(len(scarce)))] if len(scarce) > 1 else [scarce]
+    found = []
+    for some in shut if len(scarce) else []:
+        room = capacity.copy()
+        room[some] = 0.0
+        found.append(replace(instance, network=replace(network, capacity=room)))
+    return found
 
 
 def _cheaper(

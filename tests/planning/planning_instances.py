@@ -63,7 +63,7 @@ def make_case(
     )
     nodes = pd.concat([nodes, more_nodes], ignore_index=True)
     links = pd.concat([links, more_links], ignore_index=True)
-    assumptions = load().override(overrides or {})
+    assumptions = load().override({"funding.residual_share": 0.0} | (overrides or {}))
     benefit = reach[["option_id", "settlement_id", "village_code"]].copy()
     weight = settlements.set_index("settlement_id").weight
     benefit["index_gain"] = reach.population_gained * reach.settlement_id.map(weight) * 1e-7
