@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from coverage.assumptions import Assumptions
-from coverage.options import OptionSet, social_cost
+from coverage.options import OptionSet, present_value, social_cost
 from coverage.partnership.project import Asset
 
 if TYPE_CHECKING:
