@@ -1,9 +1,8 @@
 """The app on an analysis made by hand: what is tested here is what is shown.
 
 ``JANGKAU_TEST`` may hold ``hostile`` (markup in every text field), ``partial`` (real instead of
-sample data), ``slow`` (a first analysis that does not end unless it is stopped),
-``ridge`` (the whole chain on a small world) or ``import`` (the regions that are really there, whose
-analysis never ends: the map shows their villages meanwhile).
+sample data), ``slow`` (a first analysis that does not end unless it is stopped)
+or ``ridge`` (the whole chain on a small world).
 """
 
 import os
@@ -24,10 +23,6 @@ def analyse(region, scenario, progress=None):
     if mode == "ridge":
         return run_chain(region, scenario, progress)
     shared = sys.modules["fake_region"]
-    while mode == "import":
-        if progress:
-            progress("Menghitung", 0.5)  # raises where the work is stopped
-        time.sleep(0.2)
     steps = 10_000 if mode == "slow" and not shared.asked else 1
     for step in range(steps):
         shared.asked = True
@@ -47,6 +42,5 @@ if "fake_region" not in sys.modules:
     )
     holder.asked = False
     sys.modules["fake_region"] = holder
-if mode != "import":
-    main._region = lambda _folder, _stamp: sys.modules["fake_region"].region
+main._region = lambda _folder, _stamp: sys.modules["fake_region"].region
 main.run()
