@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from coverage.analysis import Analysis
     from coverage.assumptions import Assumption
 
+#: Less than this of the cost on judgement decides nothing.
+_WORTH_TELLING = 0.1
 #: The assumption that sets how many people an option can serve at once, where it is not its equipment.
 _CARRIES = {
     "light_tower": "options.tower_total_bandwidth",
@@ -54,7 +56,7 @@ class Basis:
         """On which judgement the answer hangs; empty where every figure has a source."""
         told = []
         judged = self.lines[self.lines["judgement"]]
-        if not judged.empty and self.judged_share > 0:
+        if self.judged_share >= _WORTH_TELLING:
             told.append(
                 _("{share} of the cost over its life is judgement, without a source: most of it “{item}”.").format(
                     share=percent(self.judged_share), item=str(judged["note"].iloc[0])

@@ -193,13 +193,21 @@ def _second(
         price_idr_month=float(second["price_idr_month"]),
         public_idr=float(second["subsidy_idr"]),
         people=float(reached[second["option_id"]]),
-        more_public_idr=float(second["subsidy_idr"]) - float(first["subsidy_idr"]),
+        more_public_idr=_more_public(first, second, chosen, same=bool(same)),
         fewer_people=float(reached[first["option_id"]] - reached[second["option_id"]]),
         less_gain=gains[0] - gains[1],
         asks_more_idr=value - other if same else float("nan"),
         worth_idr=worth[0],
         second_worth_idr=worth[1],
     )
+
+
+def _more_public(first: Any, second: Any, chosen: Any, *, same: bool) -> float:
+    """Public money that the second takes more: at the same site both share the links, elsewhere it has its own."""
+    if same:
+        gaps = [max(0.0, -float(deal["npv_idr"] + deal["backhaul_cost_pv_idr"])) for deal in (first, second)]
+        return gaps[1] - gaps[0]
+    return float(second["subsidy_idr"]) - float((first if chosen is None else chosen)["subsidy_idr"])
 
 
 @dataclass(frozen=True, eq=False)

@@ -349,7 +349,11 @@ def _price(analysis: Analysis, gain: Any) -> Paragraph | None:
     deal = _deal(analysis, gain)
     if deal is None:
         return None
-    cost = deal["access_cost_pv_idr"] + deal["backhaul_cost_pv_idr"]
+    planned = analysis.plan.chosen
+    planned = planned[planned["deal_id"] == deal["deal_id"]]
+    # In the plan neighbours share links: its figures are those that hold.
+    held = deal if planned.empty else planned.iloc[0]
+    cost = held["access_cost_pv_idr"] + held["backhaul_cost_pv_idr"]
     text = _("{price} a month per subscriber, tax included.").format(price=rupiah_short(deal["price_idr_month"]))
     bearable = deal["price_idr_month"] <= deal["affordable_idr_month"]
     limit = (
@@ -357,10 +361,10 @@ def _price(analysis: Analysis, gain: Any) -> Paragraph | None:
     )
     text += " " + limit.format(limit=rupiah_short(deal["affordable_idr_month"]))
     text += " " + _("Over its lifetime it costs {cost}, of which {backhaul} is the link to the network.").format(
-        cost=rupiah_short(cost), backhaul=rupiah_short(deal["backhaul_cost_pv_idr"])
+        cost=rupiah_short(cost), backhaul=rupiah_short(held["backhaul_cost_pv_idr"])
     )
-    if deal["subsidy_idr"] > 0:
-        text += " " + _("It needs {subsidy} of public money.").format(subsidy=rupiah_short(deal["subsidy_idr"]))
+    if held["subsidy_idr"] > 0:
+        text += " " + _("It needs {subsidy} of public money.").format(subsidy=rupiah_short(held["subsidy_idr"]))
     else:
         text += " " + _("It needs no public money.")
     return Paragraph(

@@ -252,14 +252,16 @@ def whole_list(analysis: Analysis, *, secrets: bool) -> None:
     """One line on the whole list: whether anybody gains by leaving it; for staff also who."""
     whole = standing.firmness(analysis)
     icon = ":material/verified:" if whole.match.stable else ":material/balance:"
-    told = " ".join([whole.sentence, whole.who] if secrets else [whole.sentence]).strip()
     st.caption(
-        f"{icon} {literal(told)}",
+        f"{icon} {literal(whole.sentence)}",
         help=_(
             "Counted in what each side has from a deal (present value). Who leaves the list does without its public "
             "money. Only at zero is the list called stable."
         ),
     )
+    if secrets and whole.who:
+        with st.expander(_("Who would gain outside the list"), icon=":material/lock:"):
+            st.markdown(f":gray-badge[{literal(_('For staff only'))}] {literal(whole.who)}")
 
 
 def refused_ones(analysis: Analysis, code: str) -> None:
