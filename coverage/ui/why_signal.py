@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import streamlit as st
 
+from coverage.kept import kept
 from coverage.language import _, number
 from coverage.radio import Explanation, clutter_for, explain, profile_svg
 from coverage.ui import parts
@@ -38,7 +39,7 @@ def panel(analysis: Analysis, code: str) -> None:
         format_func=lambda key: literal(names[key]),
         key=f"why-hamlet-{code}",
     )
-    point = mine[mine["settlement_id"] == chosen].geometry.to_crs(analysis.grid.crs).iloc[0]
+    point = _on_grid(analysis)[chosen]
     layers = heard_at(analysis, float(point.x), float(point.y))
     if not layers:
         st.info(_("No tower in the list reaches this hamlet."))
@@ -66,6 +67,13 @@ def panel(analysis: Analysis, code: str) -> None:
     )
 
 
+@kept
+def _on_grid(analysis: Analysis) -> dict[str, Any]:
+    """The hamlets as points on the computing grid, by their id."""
+    found = analysis.region.settlements
+    return dict(zip(found["settlement_id"], found.geometry.to_crs(analysis.grid.crs), strict=True))
+
+
 def heard_at(analysis: Analysis, x_m: float, y_m: float) -> dict[tuple[str, str], float]:
     """Operators and technologies with any signal at a point and its level in dBm, the strongest first."""
     row, col = (int(v) for v in analysis.grid.rowcol(x_m, y_m))
@@ -79,6 +87,7 @@ def heard_at(analysis: Analysis, x_m: float, y_m: float) -> dict[tuple[str, str]
     return dict(sorted(levels.items(), key=lambda item: (item[0][1] not in _ORDER[:2], -item[1], item[0])))
 
 
+@kept
 def explained(analysis: Analysis, x_m: float, y_m: float, operator: str, technology: str) -> Explanation | None:
     """The explanation of one layer at a point, with the clutter that the signal was computed with."""
     clutter = clutter_for(analysis.region.land_cover_on(analysis.grid), analysis.assumptions)
