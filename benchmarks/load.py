@@ -46,6 +46,8 @@ THINK_S = 7.0
 #: Nobody thinks longer than this many times the mean.
 LONGEST_THOUGHT = 10.0
 WAIT_S = 60.0
+#: A fragment of a page answers within this time, or it is gone.
+FRAGMENT_S = 20.0
 #: The first analysis of a server that has kept nothing takes minutes.
 FIRST_S = 900.0
 #: What people do, and how often.
@@ -99,7 +101,10 @@ class Visitor:
         while time.monotonic() < until:
             await asyncio.sleep(min([*self.fragments.values(), until - time.monotonic(), 1.0]))
             for name in list(self.fragments):
-                await self._run(fragment=name)
+                try:
+                    await asyncio.wait_for(self._run(fragment=name), FRAGMENT_S)
+                except TimeoutError:  # a fragment that is gone by now gets no answer
+                    self.fragments.pop(name, None)
 
     async def _timed(self, kind: str, action: Any) -> None:
         began = time.monotonic()

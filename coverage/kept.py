@@ -51,7 +51,7 @@ def kept(function: Callable[Concatenate[A, P], R]) -> Callable[Concatenate[A, P]
                 shelf.popitem(last=False)
         return result
 
-    return once
+    return cast("Callable[Concatenate[A, P], R]", once)
 
 
 def _shelf(analysis: Any) -> OrderedDict[Hashable, Any]:

@@ -177,7 +177,8 @@ class _Bench:
         """Do one task after the other."""
         from coverage.analysis import analyse
 
-        region, last = None, None
+        region: Any = None
+        last: Any = None
         while True:
             given, scenario, spoken = self._tasks.get()
             region = given or region

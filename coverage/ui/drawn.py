@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, cast
 
 import streamlit as st
 
@@ -33,10 +33,10 @@ def drawn(function: Callable[Concatenate[Analysis, P], None]) -> Callable[Concat
 
     # Streamlit tells functions apart by these.
     make.__module__, make.__qualname__ = function.__module__, f"{function.__qualname__}.drawn"
-    replay = st.cache_data(make, max_entries=_MOST, show_spinner=False)
+    replay = st.cache_data(max_entries=_MOST, show_spinner=False)(make)
 
     @wraps(function)
     def draw(analysis: Analysis, *args: P.args, **named: P.kwargs) -> None:
         replay(state.here().analysis_key, language(), args, named, analysis)
 
-    return draw
+    return cast("Callable[Concatenate[Analysis, P], None]", draw)

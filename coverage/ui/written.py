@@ -25,8 +25,8 @@ def written(frame: pd.DataFrame, writers: Mapping[str, Callable[[Any], str]], mi
     missing : str
         Stands where there is no value.
     """
-    styler = frame.style.format(dict(writers), na_rep=missing)
+    styler: Any = frame.style.format(dict(writers), na_rep=missing)
     body = styler._translate(False, False)["body"]
     cells = [[{name: cell[name] for name in ("id", "display_value") if name in cell} for cell in row] for row in body]
-    styler._translate = lambda *_asked, **_how: {"body": cells}  # type: ignore[method-assign,assignment,misc]
-    return styler
+    styler._translate = lambda *_asked, **_how: {"body": cells}
+    return styler  # type: ignore[no-any-return]
