@@ -16,7 +16,7 @@ from coverage.planning.funding import FUNDING_COLUMNS, shares
 from coverage.planning.instance import AccessTables, Instance, OptionTables
 from coverage.planning.optimiser import Outcome, effort, optimise, relative_gap
 from coverage.planning.pricing import Prices, price
-from coverage.planning.search import ROUNDING_IDR, Solution, greedy, improve, judge
+from coverage.planning.search import ROUNDING_IDR, Solution, greedy, grow_from, improve, is_feasible, judge
 from coverage.progress import Progress, silent
 from coverage.scenario import Scenario
 from coverage.tables import Chosen
@@ -129,19 +129,40 @@ def plan(
     # rough plan keeps them. A plan that keeps them all the same is as good as proven with them, since
     # fewer limits allow no less.
     limited = build(providers=providers)
-    wider = np.inf
+    wider, start = np.inf, None
     if _keeps(limited, problem, improve(problem, greedy(problem), work.rounds // 4)):
         outcome = optimise(problem, work, goal, told)
+        free = assemble(problem, outcome, deals, option_set, benefit, assumptions)
         if _keeps(limited, problem, outcome.solution):
-            return assemble(problem, outcome, deals, option_set, benefit, assumptions)
+            return free
+        start = _cut_back(limited, solution_of(free, limited, option_set))
         if outcome.status == "stopped":
-            outcome.solution = start_or_explain(limited)
+            outcome.solution = grow_from(limited, start) if is_feasible(limited, start) else start_or_explain(limited)
             return assemble(limited, outcome, deals, option_set, benefit, assumptions)
         wider = outcome.bound
-    outcome = optimise(limited, work, goal, told)
+    outcome = optimise(limited, work, goal, told, start)
     outcome.bound = min(outcome.bound, max(wider, outcome.solution.objective))
     problem = limited
     return assemble(problem, outcome, deals, option_set, benefit, assumptions)
+
+
+def _cut_back(limited: Instance, solution: Solution) -> Solution:
+    """A solution without the deals by which it breaks limits, those first that bring least for what they use."""
+    limits, pick = limited.limits, solution.pick.copy()
+    value = np.add.reduceat(np.append(limited.row_worth, 0.0), limited.row_start[:-1])
+    while len(villages := np.flatnonzero(pick >= 0)):
+        need = limits.need[:, pick[villages]]
+        over = need.sum(axis=1) - limits.most
+        broken = over > ROUNDING_IDR
+        if not broken.any():
+            break
+        used = need[int(np.flatnonzero(broken)[0])]
+        free = (used > 0) & ~limited.must[villages]
+        if not free.any():
+            break  # only what must be served is left: the caller looks whether that will do
+        merit = np.where(free, value[pick[villages]] / np.where(used > 0, used, 1.0), np.inf)
+        pick[villages[int(np.argmin(merit))]] = -1
+    return judge(limited, pick, solution.up, solution.up_edge)
 
 
 def _keeps(limited: Instance, problem: Instance, solution: Solution) -> bool:

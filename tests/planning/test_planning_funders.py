@@ -17,8 +17,11 @@ from coverage.cli.main import main
 from coverage.errors import Cancelled, PlanningError, ScenarioError
 from coverage.language import using
 from coverage.planning import check_plan, plan, schedule
+from coverage.planning import instance as instances
 from coverage.planning.instance import worth_rows
 from coverage.planning.limits import gap_parts
+from coverage.planning.plan import _cut_back, solution_of
+from coverage.planning.search import is_feasible
 from coverage.planning.watch import watched
 from coverage.scenario import FOLDER, Scenario, load_scenario, make_scenario
 
@@ -75,6 +78,26 @@ def test_limits_of_providers_bind(case, scenario, made):
     free = plan(*case.arguments(), scenario, case.assumptions)
     assert len(free.chosen) > len(made.chosen)
     assert check_plan(free, case, scenario) != []
+
+
+def test_a_plan_that_breaks_limits_is_cut_back_instead_of_begun_anew(case, scenario):
+    """What is kept of a plan made without the providers' limits keeps them, and is not nothing."""
+    free = plan(*case.arguments(), scenario, case.assumptions)
+    deals, option_set, benefit, villages, access = case.arguments()
+    limited = instances.build(
+        deals,
+        option_set,
+        benefit,
+        access,
+        scenario,
+        case.assumptions,
+        villages=villages,
+        providers=case.region.providers,
+    )
+    kept = _cut_back(limited, solution_of(free, limited, option_set))
+    assert is_feasible(limited, kept)
+    assert kept.objective > 0.0
+    assert set(kept.options) < {limited.candidate[deal] for deal in free.chosen["deal_id"]}
 
 
 def test_money_that_may_pay_nothing_here_buys_nothing(case):
