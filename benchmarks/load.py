@@ -5,10 +5,9 @@ language, now and then another budget (which makes a new plan). They speak Strea
 over its websocket, as the browser does. A click is over when the server says that the page is drawn;
 drawing in the browser is not in it.
 
-Between clicks people look at what they see: for a time that is exponentially distributed with a mean
-of 7 s and cut at ten times the mean, as the TPC-W benchmark lets visitors of a web shop do (TPC
-Benchmark W 1.8, clause 5.3.2.1). A map with a village's story takes longer to read than a shop's
-page, so this is on the fast side; ``--think 3`` makes them hurry.
+Between clicks people look at what they see: for a time that is exponentially distributed and cut at ten
+times its mean, as is usual for simulated visitors. The mean of 7 s is a judgement, on the fast side: a map
+with a village's story takes longer to read; ``--think 3`` makes them hurry.
 
 Prints clicks per second, median and 95th percentile per kind of click, errors, the processor time
 per click, and the memory of the server with its second process over time; ends with 1 where an error
