@@ -193,7 +193,7 @@ def _relax(
             return state.gap <= gap_target
 
         told()
-        relaxed.strengthen(limits.cut_rounds, max(1, left // model.columns), enough, told)
+        relaxed.strengthen(limits.cut_rounds, max(1, left // max(1, model.columns)), enough, told)
         enough()
         left -= relaxed.iterations * model.columns
         state.work["cut_rounds"] += relaxed.rounds

@@ -18,9 +18,10 @@ from coverage.batch.outline import LIMIT_BYTES, clean, mosaic, outline
 from coverage.batch.rasters import cut, grown
 from coverage.errors import InputError
 from coverage.region import Region
-from coverage.region.importer import Choices, Files, extent, import_region
+from coverage.region.importer import Choices, Files, import_region
 
 USED = assumptions.load().override(QUICK)
+EXTENT = {side: USED[f"region.country_{side}_deg"] for side in ("west", "south", "east", "north")}
 
 
 def imported(files: Files, code: str = "") -> Region:
@@ -29,7 +30,7 @@ def imported(files: Files, code: str = "") -> Region:
 
 def test_a_part_imports_as_the_whole_file_would(tmp_path: Path) -> None:
     world = make(tmp_path, awkward=False, with_layers=True)
-    parts = split(Inputs(**world), tmp_path / "parts", QUICK["region.margin_m"], extent(USED))
+    parts = split(Inputs(**world), tmp_path / "parts", QUICK["region.margin_m"], EXTENT)
     assert {part.code: part.villages for part in parts} == {code: where[2] for code, where in SOUND.items()}
     for part in parts:
         folder = tmp_path / "parts" / part.code
@@ -58,7 +59,7 @@ def test_a_part_imports_as_the_whole_file_would(tmp_path: Path) -> None:
 
 def test_towers_beyond_reach_stay_out(tmp_path: Path) -> None:
     world = make(tmp_path, awkward=False)
-    split(Inputs(**world), tmp_path / "parts", 500.0, extent(USED))
+    split(Inputs(**world), tmp_path / "parts", 500.0, EXTENT)
     rows = pd.read_csv(tmp_path / "parts" / "33.28" / "cells" / "510.csv")
     box = SOUND["33.28"]
     near = rows["lon"].between(box[0] - 0.006, box[0] + SIZE * box[2] + 0.006)
@@ -70,12 +71,12 @@ def test_towers_beyond_reach_stay_out(tmp_path: Path) -> None:
 def test_parts_are_kept_until_a_file_changes(tmp_path: Path) -> None:
     world = make(tmp_path, awkward=False)
     folder = tmp_path / "parts"
-    split(Inputs(**world), folder, 5e3, extent(USED))
+    split(Inputs(**world), folder, 5e3, EXTENT)
     made = (folder / "33.27" / "boundaries.parquet").stat().st_mtime_ns
-    split(Inputs(**world), folder, 5e3, extent(USED))
+    split(Inputs(**world), folder, 5e3, EXTENT)
     assert (folder / "33.27" / "boundaries.parquet").stat().st_mtime_ns == made
     boundaries(world["boundaries"][0], villages("33.27", 109.4, -7.0, 1))
-    assert [part.villages for part in split(Inputs(**world), folder, 5e3, extent(USED))] == [1]
+    assert [part.villages for part in split(Inputs(**world), folder, 5e3, EXTENT)] == [1]
 
 
 @pytest.mark.parametrize("suffix", ["gpkg", "parquet", "shp"])
@@ -87,7 +88,7 @@ def test_every_kind_of_file_splits_alike(tmp_path: Path, suffix: str) -> None:
         frame.to_parquet(path)
     else:
         frame.to_file(path)
-    parts = split(Inputs((path,)), tmp_path / "parts", 5e3, extent(USED))
+    parts = split(Inputs((path,)), tmp_path / "parts", 5e3, EXTENT)
     assert [(part.code, part.villages) for part in parts] == [("33.27", 3), ("33.28", 2)]
     kept = gpd.read_parquet(tmp_path / "parts" / "33.28" / "boundaries.parquet")
     assert kept.crs == frame.crs
@@ -109,9 +110,9 @@ def test_what_cannot_be_split_is_refused_by_name(tmp_path: Path) -> None:
         "no_places.csv": Inputs((sound,), cells=(no_places,)),
     }.items():
         with pytest.raises(InputError, match=name):
-            split(inputs, tmp_path / "parts", 5e3, extent(USED))
+            split(inputs, tmp_path / "parts", 5e3, EXTENT)
     with pytest.raises(InputError, match=r"99\.99"):
-        split(Inputs((sound,)), tmp_path / "parts", 5e3, extent(USED), ("99.99",))
+        split(Inputs((sound,)), tmp_path / "parts", 5e3, EXTENT, ("99.99",))
 
 
 def torn(count: int) -> np.ndarray:
