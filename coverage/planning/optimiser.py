@@ -64,8 +64,8 @@ def effort(node_limit: int) -> Effort:
     deep = node_limit > 200
     return Effort(
         rounds=4 * node_limit,
-        cut_rounds=max(4, node_limit // 25),
-        lp_work=900_000 * node_limit,
+        cut_rounds=max(4, node_limit // (25 if deep else 50)),
+        lp_work=(900_000 if deep else 500_000) * node_limit,
         merge_steps=max(30, node_limit // 4) if deep else 30,
         nodes=node_limit,
         steps=node_limit // 4 if deep else 0,
