@@ -45,7 +45,6 @@ class Relaxation:
             rows.pass_to(self._highs)
         self._separator = Separator(model)
         self._left = False
-        self._highs.cbSimplexInterrupt += self._look
 
     def strengthen(
         self,
@@ -62,7 +61,12 @@ class Relaxation:
             # Without the first solution there would be no bound at all, so it may take much longer.
             limit = iterations - self.iterations if self.rounds else 20 * iterations
             self._highs.setOptionValue("simplex_iteration_limit", max(1, limit))
-            watched(self._highs.run, check, self._leave)
+            # Only meanwhile: a solver that knows this object would keep its memory until Python looks for circles.
+            self._highs.cbSimplexInterrupt += self._look
+            try:
+                watched(self._highs.run, check, self._leave)
+            finally:
+                self._highs.cbSimplexInterrupt -= self._look
             self.iterations += max(0, self._highs.getInfo().simplex_iteration_count)
             self.rounds += 1
             solution = self._highs.getSolution()
@@ -169,9 +173,11 @@ def run_counted(
     highs.setOptionValue("mip_max_nodes", nodes)
     highs.cbMipInterrupt += look
     highs.cbMipImprovingSolution += keep
-    watched(highs.run, check, lambda: left.append(True))
-    highs.cbMipInterrupt -= look
-    highs.cbMipImprovingSolution -= keep
+    try:
+        watched(highs.run, check, lambda: left.append(True))
+    finally:
+        highs.cbMipInterrupt -= look
+        highs.cbMipImprovingSolution -= keep
     return found.steps
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import csv
+import gc
 import itertools
 import multiprocessing
 import time
+import weakref
 from dataclasses import replace
 
 import networkx as nx
@@ -14,7 +16,7 @@ import pytest
 from planning_instances import make_case
 
 from coverage.errors import PlanningError, ScenarioError
-from coverage.planning import check_plan, connect_terminals, plan
+from coverage.planning import check_plan, connect_terminals, plan, relaxation
 from coverage.scenario import Scenario
 
 BUDGET = 4e9
@@ -41,6 +43,25 @@ def test_every_plan_is_sound_and_not_worse_than_greedy(objective, fibre_points):
     assert made.bound >= made.objective
     assert made.public_idr <= BUDGET
     assert made.public_idr + made.provider_idr == pytest.approx(made.cost_pv_idr)
+
+
+def test_a_plan_leaves_no_solver_behind(case, monkeypatch):
+    """A solver's memory is outside Python's: it must go with the plan, not when Python looks for circles."""
+    lived = []
+    begin = relaxation.Relaxation.__init__
+
+    def noted(self, *given):
+        begin(self, *given)
+        lived.append(weakref.ref(self))
+
+    monkeypatch.setattr(relaxation.Relaxation, "__init__", noted)
+    gc.disable()
+    try:
+        plan(*case.arguments(), Scenario(budget_idr=BUDGET), case.assumptions)
+        assert lived
+        assert not [one for one in lived if one() is not None]
+    finally:
+        gc.enable()
 
 
 def test_more_money_never_gains_less(case):
