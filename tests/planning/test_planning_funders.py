@@ -139,12 +139,17 @@ def test_districts_get_their_minimum(case):
     asked = quick(budget_idr=6e9, minimum={"villages_per_district": 1})
     made = plan(*case.arguments(), asked, case.assumptions)
     assert set(made.chosen["village_code"].str[:8]) == set(case.deals["village_code"].str[:8])
+    district = sorted(set(case.deals["village_code"].str[:8]))[0]
+    share = quick(budget_idr=6e9, minimum={"districts": {district: {"budget_share": 0.3}}})
+    more = plan(*case.arguments(), share, case.assumptions)
+    here = more.chosen[more.chosen["village_code"].str[:8] == district]
+    assert here["subsidy_idr"].sum() >= 0.3 * 6e9 - 5
     world = replace(case, region=SimpleNamespace(villages=case.villages, providers=None))
     assert check_plan(made, world, asked) == []
+    assert check_plan(more, world, share) == []
 
 
-def test_a_district_gets_its_share_of_the_money():
-    """A smaller region than the others: the fewer the villages, the sooner a first plan keeps the share."""
+def test_a_districts_share_of_the_money_binds():
     case = make_case(12, 3, seed=3, overrides={"funding.uso_eligible": 1.0})
     district = sorted(set(case.deals["village_code"].str[:8]))[0]
     world = replace(case, region=SimpleNamespace(villages=case.villages, providers=None))
