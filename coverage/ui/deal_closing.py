@@ -55,10 +55,12 @@ def _carried(analysis: Analysis, row: pd.Series) -> float:
 def _levers(ways: pd.DataFrame, analysis: Analysis, other: Any) -> None:
     cheapest = cheapest_way(ways)
     with st.expander(_("What would close the gap?"), icon=":material/construction:", expanded=True):
-        lines = []
+        lines, mark = [], literal(_("least given up"))
         for way in ways.to_dict("records"):
-            best = f" :green-badge[{literal(_('least given up'))}]" if way["lever"] == cheapest else ""
-            lines.append(f"- {literal(_(LEVERS[way['lever']]))}: **{literal(_amount(way, analysis, other))}**{best}")
+            best = f" :green-badge[{mark}]" if way["lever"] == cheapest else ""
+            lever = LEVERS[way["lever"]]
+            name = literal(_(lever))
+            lines.append(f"- {name}: **{literal(_amount(way, analysis, other))}**{best}")
         st.markdown("\n".join(lines))
         st.caption(
             _("Each by itself, at the price above. Least given up: what village and public funds lose, present value.")

@@ -200,7 +200,8 @@ def _bill(analysis: Analysis, option_id: str) -> None:
     """The bill of quantities, and on which judgement it hangs."""
     found = basis(analysis, option_id)
     if found.sentence:
-        st.caption(f":orange-badge[{literal(_('judgement'))}] {literal(found.sentence)}")
+        mark = literal(_("judgement"))
+        st.caption(f":orange-badge[{mark}] {literal(found.sentence)}")
     with st.expander(_("Bill of quantities"), icon=":material/receipt_long:"):
         kinds = {"capex": _("once"), "opex": _("a year")}
         money: Any = rupiah_short
@@ -235,7 +236,7 @@ def firm(analysis: Analysis, code: str, *, secrets: bool) -> None:
         st.markdown(literal(second.sentence))
         st.markdown(literal(second.turn))
         if secrets:
-            st.markdown(f":gray-badge[{literal(_('For staff only'))}] {literal(second.secret)}")
+            _for_staff(second.secret)
     whole = standing.firmness(analysis)
     if secrets and (split := whole.split(code)):
         st.markdown(
@@ -261,7 +262,12 @@ def whole_list(analysis: Analysis, *, secrets: bool) -> None:
     )
     if secrets and whole.who:
         with st.expander(_("Who would gain outside the list"), icon=":material/lock:"):
-            st.markdown(f":gray-badge[{literal(_('For staff only'))}] {literal(whole.who)}")
+            _for_staff(whole.who)
+
+
+def _for_staff(text: str) -> None:
+    mark = literal(_("For staff only"))
+    st.markdown(f":gray-badge[{mark}] {literal(text)}")
 
 
 def refused_ones(analysis: Analysis, code: str) -> None:

@@ -170,7 +170,11 @@ def districts(analysis: Analysis) -> None:
 
 def _bars(table: pd.DataFrame, name: str, digits: int, *, ranged: bool) -> None:
     """Horizontal bars of ``gain`` with their numbers; with the range as a line where there is one."""
-    table = table.assign(said=["+" + number(value, digits) for value in table["gain"]])
+    said = ["+" + number(value, digits) for value in table["gain"]]
+    if ranged:  # the numbers stand at the end of the range: they must not seem to be it
+        sides = zip(said, table["gain_low"], table["gain_high"], strict=True)
+        said = [f"{mid} ({number(low, digits)} – {number(high, digits)})" for mid, low, high in sides]
+    table = table.assign(said=said)
     base = alt.Chart(table).encode(y=alt.Y(f"{name}:N", sort=None, title=None, axis=alt.Axis(labelLimit=220)))
     axis = alt.Axis(labels=False, ticks=False, grid=False)
     value = alt.X("gain:Q", title=_("Index points within the plan"), axis=axis)

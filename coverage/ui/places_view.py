@@ -180,7 +180,8 @@ def village(found: Results, code: str) -> None:
             )
             for name, count, left in zip(worst["settlement_name"], worst["population"], worst["left_out"], strict=True)
         ]
-        st.markdown(f"**{literal(_('Hamlets left out'))}**\n" + "\n".join(f"- {literal(line)}" for line in told))
+        head = literal(_("Hamlets left out"))
+        st.markdown(f"**{head}**\n" + "\n".join(f"- {literal(line)}" for line in told))
     _whole(code[:5], code)
 
 

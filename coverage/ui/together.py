@@ -24,7 +24,8 @@ def sentence(analysis: Analysis, village_code: str) -> None:
     """One paragraph for the village: what it saves, whom to ask first."""
     found = group(analysis, village_code)
     if found is not None:
-        st.markdown(f"**{literal(_('Together is cheaper'))}.** {literal(found.sentence(village_code))}")
+        head = literal(_("Together is cheaper"))
+        st.markdown(f"**{head}.** {literal(found.sentence(village_code))}")
 
 
 def show(analysis: Analysis, village_code: str) -> None:

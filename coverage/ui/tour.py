@@ -57,7 +57,8 @@ def _steps(role: str) -> None:
     }
     user = people.user()
     for (page, text), number in zip(_STEPS[role], "123", strict=True):
-        st.markdown(f"**{number}** {literal(_(text))}")
+        told = literal(_(text))
+        st.markdown(f"**{number}** {told}")
         if user is None or not people.may_open(user, page):
             continue
         st.page_link(parts.page(page), label=titles[page], icon=":material/arrow_forward:")
