@@ -110,7 +110,8 @@ class Visitor:
         try:
             await asyncio.wait_for(action, WAIT_S)
         except TimeoutError:
-            self.tally.errors.append(f"{kind}: no answer within {WAIT_S:.0f} s")
+            name = next((name for name, page in self.pages.items() if page == self.page), "")
+            self.tally.errors.append(f"{kind}: no answer within {WAIT_S:.0f} s on {name!r}")
         self.tally.seconds[kind].append(time.monotonic() - began)
 
     async def _click(self, kind: str) -> None:
@@ -337,7 +338,8 @@ def main() -> int:
             process.terminate()
             process.wait(timeout=30)
             log = (Path(name) / "server.log").read_text(errors="replace")
-            print("faults in the server's log:", log.count('"level": "error"') + log.count("Traceback"))
+            faults = [line for line in log.splitlines() if '"level": "error"' in line or "Traceback" in line]
+            print("faults in the server's log:", len(faults), *faults[:3], sep="\n  ")
 
 
 if __name__ == "__main__":

@@ -74,10 +74,10 @@ class Together:
                 "The usual fair division (Shapley) would drive some villages out, so the one is taken that contents "
                 "the least contented most (nucleolus). No group of them would be better off alone."
             )
-        if self.cluster.error_idr.any():
+        if not self.cluster.every_network:
             return _(
-                "Each pays what it adds to the cost, averaged over orders of joining (Shapley), drawn at random: "
-                "the error stands beside it."
+                "Each keeps its own route, and the villages that use a link divide its cost equally (Shapley). No "
+                "group of them would be better off alone on these routes."
             )
         return _(
             "Each pays what it adds to the cost, averaged over all orders of joining (Shapley). No group of them "

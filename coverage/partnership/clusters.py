@@ -16,13 +16,11 @@ from coverage.partnership.deals import some_deals
 from coverage.partnership.pricing import price_deal
 from coverage.partnership.project import Asset, project
 from coverage.partnership.routes import Route, link_costs, routes
-from coverage.partnership.shares import Split, shapley_sampled, split
+from coverage.partnership.shares import Split, shapley_of_uses, split
 from coverage.partnership.steiner import LIMIT, coalition_costs, distances
 
 #: Stands for all roots at once: capacity enters the region there.
 _SOURCE = "*"
-#: Orders drawn for groups too large for the exact value.
-_ORDERS = 400
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,8 +37,8 @@ class Cluster:
         Present value of the cheapest network for all of them.
     split : Split
         How they share it.
-    error_idr : ndarray
-        Standard error of the shares; zero where they are exact.
+    every_network : bool
+        Whether every coalition's own cheapest network was priced; else all keep to their own routes.
     """
 
     deal_ids: tuple[str, ...]
@@ -49,7 +47,7 @@ class Cluster:
     alone_idr: NDArray[np.float64]
     together_idr: float
     split: Split
-    error_idr: NDArray[np.float64]
+    every_network: bool
 
     def invite_first(self, village_code: str) -> tuple[str, ...]:
         """The other villages, the one whose route alone is worth most to share first."""
@@ -64,9 +62,9 @@ def clusters(
     """Groups of deals whose own routes share a link, each with a fair split of the common network.
 
     Up to `exact_up_to` villages every coalition is priced exactly by its
-    own cheapest tree. A larger group keeps to the union of its members' routes; its Shapley value is
-    sampled, and no coalition can do better on those routes, because sharing a link only lowers what
-    each pays.
+    own cheapest tree. A larger group keeps to the union of its members' routes: the Shapley value then
+    divides each link equally among those whose route uses it, exactly for any number of villages, and no
+    coalition can do better on those routes, because sharing a link only lowers what each pays.
 
     Parameters
     ----------
@@ -113,18 +111,19 @@ def _cluster(
     alone = np.array([sum(cost[link] for link in own[option].links) for option in ids])
     if len(ids) <= exact_up_to:
         game = cost_game(option_set, ids, assumptions)
-        settled, error = split(game), np.zeros(len(ids))
-        together = float(game[-1])
+        settled, together = split(game), float(game[-1])
     else:
-        used = [frozenset(own[option].links) for option in ids]
-
-        def union(members: frozenset[int]) -> float:
-            return sum(cost[link] for link in sorted(frozenset().union(*(used[i] for i in members))))
-
-        shares, error = shapley_sampled(union, len(ids), _ORDERS)
-        settled = Split("shapley", shares, 0.0, float((shares - alone).max()))
-        together = union(frozenset(range(len(ids))))
-    return Cluster(tuple(group["deal_id"]), tuple(group["village_code"]), tuple(ids), alone, together, settled, error)
+        shares = shapley_of_uses([own[option].links for option in ids], cost)
+        settled, together = Split("shapley", shares, 0.0, float((shares - alone).max())), float(shares.sum())
+    return Cluster(
+        tuple(group["deal_id"]),
+        tuple(group["village_code"]),
+        tuple(ids),
+        alone,
+        together,
+        settled,
+        len(ids) <= exact_up_to,
+    )
 
 
 def cost_game(option_set: OptionSet, option_ids: Sequence[str], assumptions: Assumptions) -> NDArray[np.float64]:
@@ -145,10 +144,11 @@ def cost_game(option_set: OptionSet, option_ids: Sequence[str], assumptions: Ass
     """
     import networkx as nx
 
-    graph = option_set.graph()
+    graph: nx.Graph[str] = nx.Graph()
+    graph.add_nodes_from(option_set.nodes["node"])
     costs = link_costs(option_set, assumptions).tolist()
-    ends = zip(option_set.links["source"], option_set.links["target"], strict=True)
-    nx.set_edge_attributes(graph, dict(zip(ends, costs, strict=True)), "cost")
+    ends = option_set.links["source"], option_set.links["target"]
+    graph.add_weighted_edges_from(zip(*ends, costs, strict=True), weight="cost")
     for root in option_set.nodes.loc[option_set.nodes["is_root"], "node"]:
         graph.add_edge(_SOURCE, root, cost=0.0)
     node_of = dict(zip(option_set.options["option_id"], option_set.options["node"], strict=True))
@@ -178,8 +178,7 @@ def prices_together(
     -------
     DataFrame
         One row per village: ``village_code, deal_id, backhaul_alone_idr, backhaul_together_idr,
-        error_idr, price_alone_idr_month, price_together_idr_month, subsidy_alone_idr,
-        subsidy_together_idr``.
+        price_alone_idr_month, price_together_idr_month, subsidy_alone_idr, subsidy_together_idr``.
     """
     rows = []
     found = some_deals(cluster.deal_ids, option_set, villages, providers, assumptions)
@@ -203,7 +202,6 @@ def prices_together(
                 "deal_id": deal_id,
                 "backhaul_alone_idr": float(cluster.alone_idr[k]),
                 "backhaul_together_idr": float(cluster.split.shares[k]),
-                "error_idr": float(cluster.error_idr[k]),
                 "price_alone_idr_month": alone.terms.price_idr_month,
                 "price_together_idr_month": price,
                 "subsidy_alone_idr": alone.priced.row["subsidy_idr"],

@@ -5,9 +5,9 @@ A cost game is an array of 2^n costs: entry S (bits are players) is what coaliti
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from math import factorial
 
 import numpy as np
@@ -70,26 +70,27 @@ def shapley(game: Floats) -> Floats:
     return value
 
 
-def shapley_sampled(
-    cost: Callable[[frozenset[int]], float], n: int, samples: int, seed: int = 1
-) -> tuple[Floats, Floats]:
-    """Shapley value of a large group from random orders of joining, with its standard error.
+def shapley_of_uses(used: Sequence[Iterable[str]], cost: Mapping[str, float]) -> Floats:
+    """Shapley value where a coalition pays once for every part that any of its members uses.
 
-    Orders come in pairs, one the reverse of the other, which halves the error of smooth games.
+    Each part's cost is divided equally among its users (Littlechild and Owen, *A simple expression
+    for the Shapley value in a special case*, 1973). The value is exact for any number of players and
+    lies in the core.
+
+    Parameters
+    ----------
+    used : sequence of iterables of str
+        Parts of each player.
+    cost : mapping
+        Part -> what it costs.
 
     Returns
     -------
-    value, error : ndarray, shape (n,)
+    ndarray, shape (n,)
+        What each player pays, in the unit of `cost`.
     """
-    draw = np.random.default_rng(seed)
-    marginal = np.zeros((samples, n))
-    for k in range(samples):
-        order = draw.permutation(n)
-        for path in (order, order[::-1]):
-            joined = [frozenset(path[:m].tolist()) for m in range(n + 1)]
-            for player, (before, after) in zip(path.tolist(), pairwise(joined), strict=True):
-                marginal[k, player] += (cost(after) - cost(before)) / 2
-    return marginal.mean(axis=0), marginal.std(axis=0, ddof=1) / np.sqrt(samples)
+    users = Counter(part for parts in used for part in set(parts))
+    return np.array([sum(cost[part] / users[part] for part in sorted(set(parts))) for parts in used], dtype=float)
 
 
 def excess(game: Floats, shares: Floats) -> float:

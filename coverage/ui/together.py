@@ -39,8 +39,6 @@ def show(analysis: Analysis, village_code: str) -> None:
     order = [village_code, *found.cluster.invite_first(village_code)]
     table = table.set_index("village_code").loc[order].reset_index()
     shown = ["name", "backhaul_alone_idr", "backhaul_together_idr"]
-    if (table["error_idr"] > 0).any():
-        shown.append("error_idr")
     for what in ("price", "subsidy"):
         unit = "_idr_month" if what == "price" else "_idr"
         shown += [f"{what}_alone{unit}", f"{what}_together{unit}"]
@@ -53,7 +51,6 @@ def show(analysis: Analysis, village_code: str) -> None:
             "name": st.column_config.TextColumn(_("Village"), pinned=True),
             "backhaul_alone_idr": st.column_config.NumberColumn(_("Link alone")),
             "backhaul_together_idr": st.column_config.NumberColumn(_("Link together")),
-            "error_idr": st.column_config.NumberColumn(_("± error")),
             "price_alone_idr_month": st.column_config.NumberColumn(_("Price alone")),
             "price_together_idr_month": st.column_config.NumberColumn(_("Price together")),
             "subsidy_alone_idr": st.column_config.NumberColumn(_("Public money alone")),

@@ -63,9 +63,10 @@ def test_those_who_share_nothing_are_no_cluster():
     assert clusters(option_set(), wifi.iloc[:0], A) == []
 
 
-def test_a_large_group_is_sampled_with_an_error_bar(ftth):
-    (sampled,) = clusters(option_set(), ftth, A, exact_up_to=1)
-    (exact,) = clusters(option_set(), ftth, A)
-    assert np.allclose(sampled.split.shares, exact.split.shares, rtol=1e-6)
-    assert sampled.error_idr.shape == exact.alone_idr.shape
-    assert sampled.split.stable
+def test_a_large_group_divides_its_own_routes_exactly(ftth):
+    (large,) = clusters(option_set(), ftth, A, exact_up_to=1)
+    (priced,) = clusters(option_set(), ftth, A)
+    assert (large.every_network, priced.every_network) == (False, True)
+    assert np.allclose(large.split.shares, priced.split.shares, rtol=1e-6)
+    assert large.together_idr == pytest.approx(priced.together_idr)
+    assert large.split.stable

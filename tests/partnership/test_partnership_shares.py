@@ -18,7 +18,7 @@ from coverage.partnership.shares import (
     excess,
     nucleolus,
     shapley,
-    shapley_sampled,
+    shapley_of_uses,
     split,
     stabilising_subsidy,
 )
@@ -83,18 +83,16 @@ def test_runway_game_by_hand():
     assert told.stable
 
 
-def test_sampled_shapley_agrees_within_its_error_and_repeats():
-    lengths = [float(5 * (i + 1)) for i in range(14)]
-
-    def cost(members: frozenset[int]) -> float:
-        return max((lengths[i] for i in members), default=0.0)
-
-    value, error = shapley_sampled(cost, 14, 300)
-    steps = np.diff([0.0, *lengths])
-    exact = np.array([sum(steps[k] / (14 - k) for k in range(i + 1)) for i in range(14)])
-    assert (np.abs(value - exact) <= 4 * error + 1e-9).all()
-    assert value.sum() == pytest.approx(lengths[-1])
-    assert np.array_equal(value, shapley_sampled(cost, 14, 300)[0])
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.frozensets(st.sampled_from("abcdefg")), min_size=1, max_size=5))
+def test_shared_parts_divide_as_all_orders_would_and_leave_nobody_better_alone(used):
+    cost = {part: 10.0 + 3.0 * k for k, part in enumerate("abcdefg")}
+    n = len(used)
+    joined = [frozenset().union(*(used[i] for i in range(n) if s >> i & 1)) for s in range(1 << n)]
+    game = np.array([sum(cost[part] for part in parts) for parts in joined])
+    value = shapley_of_uses(used, cost)
+    assert value == pytest.approx(by_orders(game), abs=1e-9)
+    assert excess(game, value) <= 1e-9
 
 
 def test_where_shapley_would_break_the_group_the_nucleolus_holds_it():
