@@ -20,6 +20,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+from wire import Wire
+
 ROOT = Path(__file__).parents[1]
 LIMITS = {
     "analyse, cold": 60.0,
@@ -85,7 +87,7 @@ def visits(environment: dict[str, str], *, only_first: bool = False) -> dict[str
     """Seconds to the villages drawn in three states, and what a layer switch and a click cost.
 
     A new server with a fresh browser; a running server with a fresh browser; a browser that comes
-    back. Kilobytes are what the socket carries to the browser. With `only_first` the first state
+    back. Kilobytes are what the wire carries to the browser. With `only_first` the first state
     alone, without waiting for the analysis.
     """
     from playwright.sync_api import sync_playwright
@@ -101,6 +103,8 @@ def visits(environment: dict[str, str], *, only_first: bool = False) -> dict[str
         server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
         try:
             _wait(port)
+            wire = Wire(port)
+            port = wire.port
             for name in ("new server", "fresh browser"):
                 page = browser.new_context(viewport={"width": 1366, "height": 900}).new_page()
                 start = time.perf_counter() if name == "fresh browser" else start
@@ -111,22 +115,20 @@ def visits(environment: dict[str, str], *, only_first: bool = False) -> dict[str
                     return found
                 _painted(page, "manfaat")
                 page.wait_for_timeout(2500)
-            heard: list[int] = []
-            page.on("websocket", lambda w: w.on("framereceived", lambda d: heard.append(len(d))))
             start = time.perf_counter()
             page.goto(f"http://localhost:{port}/?lang=en")
             _drawn(page)
             found["returning browser"] = time.perf_counter() - start
             _painted(page, "manfaat")
             page.wait_for_timeout(2500)
-            heard.clear()
+            wire.reset()
             start = time.perf_counter()
             page.get_by_test_id("stButtonGroup").get_by_text("Service", exact=True).click()
             _painted(page, "layanan")
             found["layer switch"] = time.perf_counter() - start
             page.wait_for_timeout(1500)
-            found["layer switch, KB"] = sum(heard) / 1024
-            heard.clear()
+            found["layer switch, KB"] = wire.kilobytes
+            wire.reset()
             panel = page.locator(".st-key-panel h3")
             before = panel.inner_text()
             box = page.locator(".st-key-map iframe").bounding_box()
@@ -135,7 +137,7 @@ def visits(environment: dict[str, str], *, only_first: bool = False) -> dict[str
             page.wait_for_function("b => document.querySelector('.st-key-panel h3').innerText !== b", arg=before)
             found["click"] = time.perf_counter() - start
             page.wait_for_timeout(1500)
-            found["click, KB"] = sum(heard) / 1024
+            found["click, KB"] = wire.kilobytes
             return found
         finally:
             server.terminate()

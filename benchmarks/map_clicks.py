@@ -1,7 +1,7 @@
 """What a hand on the map waits for: ``python benchmarks/map_clicks.py [times]``.
 
 Opens the app on the embedded region in a real browser, with results kept from before, and repeats each
-action. Prints the median seconds until the browser shows it and the median kilobytes that the socket
+action. Prints the median seconds until the browser shows it and the median kilobytes that the wire
 carries to the browser, beside their limits; ends with 1 where a limit is broken.
 """
 
@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import sync_playwright
+from wire import Wire
 
 ROOT = Path(__file__).parents[1]
 #: Seconds and kilobytes.
@@ -42,12 +43,11 @@ OTHER = "/?lang=en&lapis=rencana&banding=siap-satellite_first"
 class Hand:
     """One browser page, the clock and the scale."""
 
-    def __init__(self, page: Any) -> None:
+    def __init__(self, page: Any, wire: Wire) -> None:
         self.page = page
-        self.heard: list[int] = []
+        self.wire = wire
         self.seconds: dict[str, list[float]] = defaultdict(list)
         self.kilobytes: dict[str, list[float]] = defaultdict(list)
-        page.on("websocket", lambda w: w.on("framereceived", lambda data: self.heard.append(len(data))))
 
     def open(self, address: str) -> None:
         """Go there and wait until all is quiet."""
@@ -63,13 +63,13 @@ class Hand:
 
     def measure(self, name: str, act: Callable[[], None], seen: Callable[[], None]) -> None:
         """Do something, wait until it is seen, and then until nothing more comes."""
-        self.heard.clear()
+        self.wire.reset()
         began = time.perf_counter()
         act()
         seen()
         self.seconds[name].append(time.perf_counter() - began)
         self.settle()
-        self.kilobytes[name].append(sum(self.heard) / 1024)
+        self.kilobytes[name].append(self.wire.kilobytes)
 
     def click(self, name: str, place: tuple[float, float]) -> None:
         """Press a village on the map; its name in the panel is the answer."""
@@ -106,7 +106,6 @@ def measure(times: int) -> Hand:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    url = f"http://localhost:{port}"
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
     server = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL)
     try:
@@ -118,7 +117,9 @@ def measure(times: int) -> Hand:
                     break
                 except OSError:
                     time.sleep(0.05)
-            hand = Hand(browser.new_context(viewport={"width": 1366, "height": 900}).new_page())
+            wire = Wire(port)
+            url = f"http://localhost:{wire.port}"
+            hand = Hand(browser.new_context(viewport={"width": 1366, "height": 900}).new_page(), wire)
             hand.open(f"{url}/?lang=en")
             for _time in range(times):
                 page = browser.new_context(viewport={"width": 1366, "height": 900}).new_page()
