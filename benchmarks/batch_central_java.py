@@ -13,9 +13,11 @@ seconds are CPU seconds of the workers.
 from __future__ import annotations
 
 import argparse
+import os
 import resource
 import sys
 import tempfile
+import threading
 import time
 from pathlib import Path
 
@@ -28,6 +30,7 @@ import pandas as pd  # noqa: E402
 import shapely  # noqa: E402
 from affine import Affine  # noqa: E402
 
+from benchmarks.processes import family, proportional_mb  # noqa: E402
 from coverage import assumptions as assumption_files  # noqa: E402
 from coverage.batch import Inputs, Outcome, Settings, run_batch, sum_up, timings  # noqa: E402
 from coverage.errors import Cancelled  # noqa: E402
@@ -78,6 +81,19 @@ def synthetic_sites(villages: gpd.GeoDataFrame, density: float) -> pd.DataFrame:
             tenants = [OPERATORS[first], *([OPERATORS[(first + 1) % 4]] if random.random() < 0.4 else [])]
             rows.append((f"{code}-{k}", round(lon, 6), round(lat, 6), 42, "; ".join(tenants), "4G"))
     return pd.DataFrame(rows, columns=["site_id", "lon", "lat", "height_m", "operator", "technology"])
+
+
+class Together:
+    """Memory of this process and all that it started, at one moment; what they share counts once."""
+
+    def __init__(self) -> None:
+        self.most_mb = 0.0
+        threading.Thread(target=self._watch, daemon=True).start()
+
+    def _watch(self) -> None:
+        while True:
+            self.most_mb = max(self.most_mb, sum(map(proportional_mb, family(os.getpid()))))
+            time.sleep(0.5)
 
 
 def make_inputs(folder: Path) -> None:
@@ -134,7 +150,7 @@ def tell(code: str, label: str, share: float) -> None:
         print(f"  {time.strftime('%H:%M:%S')} {code} {label}", flush=True)
 
 
-def report(outcome: Outcome, workers: int) -> None:
+def report(outcome: Outcome, together: Together) -> None:
     """Growth, stages, memory, the nation."""
     table = timings(outcome.finished).sort_values("regency_code", ignore_index=True)
     stages = [c for c in table.columns if c not in ("regency_code", "villages", "cells", "total", "peak_mb", "worker")]
@@ -162,7 +178,7 @@ def report(outcome: Outcome, workers: int) -> None:
         f"\nmost memory of a worker: {worst['peak_mb']:.0f} MB ({worst['regency_code']}, {worst['villages']} villages)"
     )
     print(f"most memory of the process that hands out the work: {own:.0f} MB")
-    print(f"so at most {(workers * worst['peak_mb'] + own) / 1024:.2f} GiB with {workers} workers")
+    print(f"most memory of all processes together at one moment (PSS): {together.most_mb / 1024:.2f} GiB")
     if len(table) > 3:
         print(f"linear: {shares[0]:.1f} s a regency + {shares[1]:.3f} s a village + {shares[2]:.4f} s a cell")
     hours = rate * NATION_VILLAGES / 3600
@@ -182,7 +198,9 @@ def main() -> None:
         sys.exit("the real boundary file beside the repository is absent")
     ends = time.monotonic() + 60 * given.minutes
     make_inputs(given.folder)
+    together = Together()
     for cells in given.cells:
+        together.most_mb = 0.0
         print(f"\n== {cells} cells ==", flush=True)
         try:
             outcome = run(given.folder, cells, tuple(given.regencies), given.workers, ends)
@@ -190,7 +208,7 @@ def main() -> None:
             sys.exit(f"stopped after {given.minutes:g} minutes; run the same command again to go on")
         for code, fault in outcome.faults.items():
             print(f"FAILED {code}: {fault}")
-        report(outcome, given.workers)
+        report(outcome, together)
 
 
 if __name__ == "__main__":

@@ -20,9 +20,11 @@ import time
 from pathlib import Path
 from typing import Any
 
-from wire import Wire
-
 ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT))
+
+from benchmarks.wire import Wire  # noqa: E402
+
 LIMITS = {
     "analyse, cold": 60.0,
     "analyse, radio kept": 10.0,

@@ -38,6 +38,10 @@ from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.asyncio.client import connect
 
 ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT))
+
+from benchmarks.processes import family, resident_mb, worked_s  # noqa: E402
+
 P95_LIMIT_S = 1.5
 #: The server's memory may grow by this share between the first and the last quarter of the time.
 GROWTH_LIMIT = 0.10
@@ -192,28 +196,6 @@ class Visitor:
                 self.tally.errors.append("the page does not compile")
             return told.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN
         return False
-
-
-def family(process: int) -> list[int]:
-    """A process and those that it started."""
-    found = [process]
-    for known in found:
-        with suppress(OSError):
-            for task in Path(f"/proc/{known}/task").iterdir():
-                found += map(int, (task / "children").read_text().split())
-    return found
-
-
-def resident_mb(process: int) -> float:
-    """Resident memory of a process in MB."""
-    text = Path(f"/proc/{process}/status").read_text()
-    return next(int(line.split()[1]) for line in text.splitlines() if line.startswith("VmRSS")) / 1024
-
-
-def worked_s(process: int) -> float:
-    """Processor time that a process has taken."""
-    values = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
-    return (int(values[11]) + int(values[12])) / os.sysconf("SC_CLK_TCK")
 
 
 async def watch(process: int, tally: Tally, until: float, every: float) -> None:

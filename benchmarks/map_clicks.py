@@ -21,9 +21,12 @@ from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import sync_playwright
-from wire import Wire
 
 ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT))
+
+from benchmarks.wire import Wire  # noqa: E402
+
 #: Seconds and kilobytes.
 LIMITS = {
     "first map": (2.5, None),
