@@ -12,7 +12,7 @@ from coverage.outputs.geometry import village_features
 
 #: Served in every plan; only in some, here among them; only in others; nowhere.
 CLASSES = ("all", "here", "elsewhere", "nowhere")
-COLOURS = {"all": maps.BLUE, "here": maps.GREEN, "elsewhere": maps.PRGN[1], "nowhere": maps.PLAIN}
+COLOURS = {"all": maps.BLUE, "here": maps.GREEN, "elsewhere": maps.PINK, "nowhere": maps.PLAIN}
 _WIDTH = 300.0
 #: Land shown around the villages that any plan serves, as a share of their extent.
 _MARGIN = 0.12

@@ -22,8 +22,10 @@ from coverage.tables import OPTION_TECHNOLOGIES
 if TYPE_CHECKING:
     from coverage.analysis import Analysis
 
-#: Purple to green (ColorBrewer PRGn, five classes): told apart with every kind of colour vision.
-PRGN = ("#7b3294", "#c2a5cf", "#f7f7f7", "#a6dba0", "#008837")
+#: From little to much, light to dark: viridis, its darkest end left out so that it stands out from dark paper.
+MORE = ("#fde725", "#73d056", "#1f9e89", "#31688e", "#472f7d")
+#: From little to much of what is bad, so that nobody takes need for gain.
+WORSE = ("#ffec8b", "#fdb93f", "#f07818", "#c0410a", "#7f2704")
 #: Okabe and Ito's colours for classes, again safe for every kind of colour vision.
 ORANGE, AMBER, BLUE, GREEN, PINK = "#d55e00", "#e69f00", "#0072b2", "#009e73", "#cc79a7"
 NO_DATA = "#bdbdbd"
@@ -187,10 +189,10 @@ def graded(
     measure = gains if scale is None else scale
     known = measure[measure > 0]
     digits = gain_digits(known)
-    breaks = class_limits(known.to_numpy(dtype=float), digits, len(PRGN))
+    breaks = class_limits(known.to_numpy(dtype=float), digits, len(MORE))
     labels = class_ranges(breaks, partial(number, digits=digits))
-    # Where rounding leaves fewer classes, the best one is still the darkest green.
-    colours = PRGN[len(PRGN) - len(labels) :]
+    # Where rounding leaves fewer classes, the best one is still the darkest.
+    colours = MORE[len(MORE) - len(labels) :]
     legend = [LegendItem(label, colour) for label, colour in zip(labels, colours, strict=True)]
     inner, nothing, unknown = breaks[1:-1], len(legend), len(legend) + 1
     legend.append(LegendItem(_("nothing to gain"), PLAIN))
@@ -291,7 +293,7 @@ NEED_LIMITS = (20, 40, 60, 80)
 def _need(analysis: Analysis) -> MapLayer:
     access = _aligned(analysis, analysis.access.villages)
     need = access["need"].to_numpy(dtype=float)
-    graded_labels = zip(class_ranges([0, *NEED_LIMITS, 100], number), reversed(PRGN), strict=True)
+    graded_labels = zip(class_ranges([0, *NEED_LIMITS, 100], number), WORSE, strict=True)
     legend = (
         *(LegendItem(label, colour) for label, colour in graded_labels),
         LegendItem(_("not known: no data"), NO_DATA, hatched=True),

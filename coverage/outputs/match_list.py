@@ -84,8 +84,9 @@ def _listed(analysis: Analysis, terms: tuple[tuple[str, KeptTerms], ...]) -> pd.
             ),
             "why": pd.array(
                 [
-                    _why(float(price), float(bearable), float(people), int(by_village[code]["provider_id"].nunique()))
-                    for price, bearable, people, code in zip(
+                    _why(words.bearable(kind, price <= limit), float(price), float(people), by_village[code])
+                    for kind, price, limit, people, code in zip(
+                        technology.loc[chosen["option_id"]],
                         prices,
                         deals["affordable_idr_month"],
                         chosen["population_gained"],
@@ -160,11 +161,13 @@ def _next_best(mine: pd.DataFrame | None, provider: str, names: pd.Series) -> st
     return _("nobody else")
 
 
-def _why(price: float, bearable: float, people: float, providers: int) -> str:
-    able = _("people here can bear it") if price <= bearable else _("more than people here can bear")
+def _why(able: str, price: float, people: float, deals: pd.DataFrame) -> str:
+    providers = int(deals["provider_id"].nunique())
     return ngettext(
-        "Reaches {people} people at {price} ({able}); the best of {count} provider.",
-        "Reaches {people} people at {price} ({able}); the best of {count} providers.",
+        "In the plan it newly reaches {people} people, nobody counted twice, at {price} a month ({able}); "
+        "the best of {count} provider.",
+        "In the plan it newly reaches {people} people, nobody counted twice, at {price} a month ({able}); "
+        "the best of {count} providers.",
         providers,
     ).format(people=number(people), price=rupiah_short(price), able=able, count=number(providers))
 

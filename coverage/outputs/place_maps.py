@@ -13,11 +13,12 @@ from coverage.outputs.maps import (
     AMBER,
     BLUE,
     GREEN,
+    MORE,
     NEED_LIMITS,
     NO_DATA,
     ORANGE,
     PLAIN,
-    PRGN,
+    WORSE,
     LegendItem,
     MapLayer,
     class_limits,
@@ -75,10 +76,10 @@ def layer(table: pd.DataFrame, measure: str, objective: str, *, villages: bool) 
         "kebutuhan": lambda: _need(table),
         "terlayani": lambda: _served(table, villages=villages),
         "tersisa": lambda: _amounts(
-            table["population_left_out"], "tersisa", _("People without a usable 4G signal"), number, tuple(PRGN[::-1])
+            table["population_left_out"], "tersisa", _("People without a usable 4G signal"), number, WORSE
         ),
         "jatah": lambda: _planned(table) if villages else _amounts(
-            table["public_idr"], "jatah", _("Public money from the shared budget"), rupiah_short, PRGN
+            table["public_idr"], "jatah", _("Public money from the shared budget"), rupiah_short, MORE
         ),
     }  # fmt: skip
     return makers.get(measure, lambda: _next(table, objective, villages=villages))()
@@ -108,14 +109,14 @@ def _next(table: pd.DataFrame, objective: str, *, villages: bool) -> MapLayer:
     def write(value: float) -> str:
         return "+" + number(value, digits)
 
-    return _amounts(values, "berikut", next_unit(objective, villages=villages), write, PRGN, digits)
+    return _amounts(values, "berikut", next_unit(objective, villages=villages), write, MORE, digits)
 
 
 def _need(table: pd.DataFrame) -> MapLayer:
     need = table["need"].to_numpy(dtype=float)
     known = ~np.isnan(need)
     labels = class_ranges([0.0, *NEED_LIMITS, 100.0], number)
-    legend = [LegendItem(label, colour) for label, colour in zip(labels, reversed(PRGN), strict=True)]
+    legend = [LegendItem(label, colour) for label, colour in zip(labels, WORSE, strict=True)]
     legend.append(LegendItem(_("not known: no data"), NO_DATA, hatched=True))
     classes = np.where(known, np.searchsorted(NEED_LIMITS, np.nan_to_num(need), side="right"), len(legend) - 1)
     texts = [number(n, 1) if k else legend[-1].label for n, k in zip(need, known, strict=True)]
@@ -125,7 +126,7 @@ def _need(table: pd.DataFrame) -> MapLayer:
 def _served(table: pd.DataFrame, *, villages: bool) -> MapLayer:
     share = table["served_share"].to_numpy(dtype=float)
     labels = class_ranges([0.0, *_SERVED_LIMITS, 1.0], percent)
-    legend = [LegendItem(label, colour) for label, colour in zip(labels, PRGN, strict=True)]
+    legend = [LegendItem(label, colour) for label, colour in zip(labels, MORE, strict=True)]
     legend.append(LegendItem(_("not known: no data"), NO_DATA, hatched=True))
     nothing = np.isnan(share) | ((share == 0) & np.array(_unknown(table)))
     classes = np.where(nothing, len(legend) - 1, np.searchsorted(_SERVED_LIMITS, np.nan_to_num(share), side="right"))

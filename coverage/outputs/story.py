@@ -17,6 +17,7 @@ from coverage.kept import kept
 from coverage.language import _, ngettext, number, percent, rupiah_short
 from coverage.outputs import maps, words
 from coverage.outputs.standing import seconds
+from coverage.tables import HOME_TECHNOLOGIES
 
 if TYPE_CHECKING:
     from coverage.analysis import Analysis
@@ -75,6 +76,11 @@ class Offer:
     population_gained: float
     is_best: bool
     in_plan: bool
+
+    @property
+    def bearable(self) -> str:
+        """Whether people can bear the price, in words."""
+        return words.bearable(self.technology, self.affordable)
 
 
 @dataclass(frozen=True)
@@ -355,10 +361,19 @@ def _price(analysis: Analysis, gain: Any) -> Paragraph | None:
     held = deal if planned.empty else planned.iloc[0]
     cost = held["access_cost_pv_idr"] + held["backhaul_cost_pv_idr"]
     text = _("{price} a month per subscriber, tax included.").format(price=rupiah_short(deal["price_idr_month"]))
-    bearable = deal["price_idr_month"] <= deal["affordable_idr_month"]
-    limit = (
-        _("People here can bear up to {limit}.") if bearable else _("That is more than people here can bear: {limit}.")
-    )
+    able = deal["price_idr_month"] <= deal["affordable_idr_month"]
+    if _options(analysis).loc[deal["option_id"], "technology"] in HOME_TECHNOLOGIES:
+        limit = (
+            _("A household here can bear up to {limit}.")
+            if able
+            else _("That is more than a household here can bear: {limit}.")
+        )
+    else:
+        limit = (
+            _("One person here can bear up to {limit}.")
+            if able
+            else _("That is more than one person here can bear: {limit}.")
+        )
     text += " " + limit.format(limit=rupiah_short(deal["affordable_idr_month"]))
     text += " " + _("Over its lifetime it costs {cost}, of which {backhaul} is the link to the network.").format(
         cost=rupiah_short(cost), backhaul=rupiah_short(held["backhaul_cost_pv_idr"])

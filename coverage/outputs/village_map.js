@@ -8,8 +8,17 @@ window.jangkau = window.jangkau || (function () {
   // Canvas renderer that hatches what is not known.
   var Hatching = L.Canvas.extend({
     _fillStroke: function (ctx, layer) {
+      var options = layer.options;
+      if (options.halo) { // a dark border is seen on dark paper too
+        ctx.save();
+        ctx.strokeStyle = "#ffffff";
+        ctx.lineWidth = options.weight + 3;
+        ctx.lineJoin = "round";
+        ctx.stroke();
+        ctx.restore();
+      }
       L.Canvas.prototype._fillStroke.call(this, ctx, layer);
-      if (!layer.options.hatch) { return; }
+      if (!options.hatch) { return; }
       ctx.save();
       ctx.globalAlpha = 0.6;
       ctx.fillStyle = hatch(ctx);
@@ -59,6 +68,7 @@ window.jangkau = window.jangkau || (function () {
       fillColor: item ? item.colour : "#d9d9d6",
       fillOpacity: 0.82,
       hatch: !!(item && (item.hatched || unsure[feature.order])),
+      halo: mine,
       color: mine || other ? "#111111" : "#ffffff",
       weight: mine ? (other ? 4.5 : 3) : other ? 1.7 : 0.7,
       opacity: mine || other ? 1 : 0.9
@@ -115,7 +125,7 @@ window.jangkau = window.jangkau || (function () {
     }
     if (shown("fasilitas")) {
       base.facilities.forEach(function (f) {
-        dot(f, { radius: 3, color: "#ffffff", weight: 1, fillColor: "#7b3294", fillOpacity: 1 },
+        dot(f, { radius: 3, color: "#ffffff", weight: 1, fillColor: "#c51b7d", fillOpacity: 1 },
           [f[2], state.words.kinds[f[3]] || f[3]]).addTo(extra);
       });
     }

@@ -11,6 +11,7 @@ import datetime as dt
 from babel.numbers import format_decimal
 
 from coverage.language import _, date, locale, mark
+from coverage.tables import HOME_TECHNOLOGIES
 
 #: Stands on everything that comes from sample layers; the same in every language.
 WATERMARK = "CONTOH – BUKAN DATA RESMI"
@@ -241,6 +242,13 @@ def unit(code: str) -> str:
 def topic(code: str) -> str:
     """``market`` → *the market*: what a group of assumptions is about."""
     return _word(_TOPICS, code)
+
+
+def bearable(technology: str, able: bool) -> str:
+    """Whether people can bear a price: a household for a line to the home, else each by themselves."""
+    if technology in HOME_TECHNOLOGIES:
+        return _("a household here can bear it") if able else _("more than a household here can bear")
+    return _("one person here can bear it") if able else _("more than one person here can bear")
 
 
 def moment(at: str) -> str:

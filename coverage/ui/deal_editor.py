@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from coverage.language import _, language, number, rupiah_short
+from coverage.language import _, number, rupiah_short
 from coverage.partnership import Deal, KeptTerms, Terms, both_sides, deal
-from coverage.ui import deal_closing, deal_flow, kept_terms, state
+from coverage.ui import charts, deal_closing, deal_flow, kept_terms, state
 
 if TYPE_CHECKING:
     from coverage.analysis import Analysis
@@ -60,7 +60,7 @@ def editor(analysis: Analysis, deal_id: str) -> None:
         _worth(_("Village"), float(now["village_payoff_idr"]))
         subscribers = float(found.project.market.subscribers(np.array([terms.price_idr_month]))[0])
         st.metric(_("Subscribers"), number(subscribers), width="content")
-    st.altair_chart(_chart(curve, terms.price_idr_month))
+    charts.show(_chart(curve, terms.price_idr_month))
     st.caption(_("Reckoned for this deal alone, with its own link; in the plan neighbours share links."))
     _verdict(curve, now)
     promised = float(st.session_state[f"{key}-speed"])
@@ -194,13 +194,7 @@ def _chart(curve: pd.DataFrame, price: float) -> Any:
         )
     zero = alt.Chart(pd.DataFrame({"idr": [0.0]})).mark_rule(color="#767676").encode(y="idr:Q")
     here = alt.Chart(pd.DataFrame({"price": [price / 1e3]})).mark_rule(strokeDash=[4, 3]).encode(x="price:Q")
-    return alt.layer(*layers, zero, lines, here).properties(height=240).configure(locale=_numbers())
-
-
-def _numbers() -> alt.Locale:
-    """Thousands and decimals of the language in force."""
-    marks = (".", ",") if language() == "id" else (",", ".")
-    return alt.Locale(number=alt.NumberLocale(thousands=marks[0], decimal=marks[1], grouping=[3], currency=["Rp", ""]))
+    return alt.layer(*layers, zero, lines, here).properties(height=240)
 
 
 def _verdict(curve: pd.DataFrame, now: pd.Series) -> None:

@@ -16,7 +16,7 @@ from coverage.partnership import reason_words, refused
 from coverage.partnership.licences import licence
 from coverage.partnership.models import MODELS
 from coverage.partnership.sharing import SHARING_LABELS
-from coverage.ui import deal_flow, state
+from coverage.ui import charts, deal_flow, state
 from coverage.ui.words import literal
 
 if TYPE_CHECKING:
@@ -170,7 +170,11 @@ def terms(analysis: Analysis, code: str, kept: KeptTerms, *, npv: bool = True) -
         alt.Chart(parts)
         .mark_bar()
         .encode(
-            x=alt.X("million:Q", title=_("Rp million, present value over the lifetime"), axis=alt.Axis(format="d")),
+            x=alt.X(
+                "million:Q",
+                title=_("Rp million, present value over the lifetime"),
+                axis=alt.Axis(format=",d", tickCount=4),
+            ),
             y=alt.Y("side:N", title=None, sort=None, axis=alt.Axis(labelLimit=90)),
             color=alt.Color(
                 "part:N",
@@ -182,9 +186,9 @@ def terms(analysis: Analysis, code: str, kept: KeptTerms, *, npv: bool = True) -
             order=alt.Order("position:Q"),
             tooltip=[alt.Tooltip("part:N", title=_("Part")), alt.Tooltip("said:N", title=_("Amount"))],
         )
-        .properties(height=280)
+        .properties(height=230)
     )
-    st.altair_chart(chart)
+    charts.show(chart)
     if kept.any:
         st.caption(_("The bars are as calculated."))
     facts(analysis, deal)
@@ -201,7 +205,7 @@ def _bill(analysis: Analysis, option_id: str) -> None:
     found = basis(analysis, option_id)
     if found.sentence:
         mark = literal(_("judgement"))
-        st.caption(f":orange-badge[{mark}] {literal(found.sentence)}")
+        st.markdown(f":orange-badge[{mark}] :small[{literal(found.sentence)}]")
     with st.expander(_("Bill of quantities"), icon=":material/receipt_long:"):
         kinds = {"capex": _("once"), "opex": _("a year")}
         money: Any = rupiah_short

@@ -17,7 +17,7 @@ from coverage.ui.words import literal
 if TYPE_CHECKING:
     from coverage.analysis import Analysis
 
-_MOST_WEIGHT = 3.0
+_WEIGHTS = (0.0, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0)
 
 
 def groups(analysis: Analysis) -> None:
@@ -25,12 +25,11 @@ def groups(analysis: Analysis) -> None:
     _thirds(analysis)
     value = state.scenario().equity_weight
     state.mirror("equity_weight", value)
-    st.slider(
+    st.select_slider(
         _("How much need weighs in the plan"),
-        0.0,
-        max(_MOST_WEIGHT, value),
-        step=0.5,
+        sorted({*_WEIGHTS, value}),
         key="equity_weight",
+        format_func=lambda weight: number(weight, 1),
         on_change=lambda: state.change_scenario(equity_weight=st.session_state["equity_weight"]),
         help=_("0: every gain counts the same. 1: where need is greatest it counts twice. Moving it makes a new plan."),
     )
@@ -94,7 +93,7 @@ def _scores_of(analysis: Analysis, level: str) -> None:
     key, name = f"{level}_code", f"{level}_name"
     table = by_place(analysis.scores, villages, key)
     names = villages.drop_duplicates(key).set_index(key)[name]
-    frame = table.assign(name=table[key].map(names))[["name", "score_before", "score_after", "gain"]]
+    frame = table.assign(name=table[key].map(names))[["name", "gain", "score_before", "score_after"]]
     digits = maps.gain_digits(frame["gain"])
     formats: dict[str, Any] = {
         "score_before": lambda value: number(value, 2),

@@ -29,6 +29,7 @@ def show(analysis: Analysis) -> None:
             format_func=gain_maps.measure_title,
             key="gain_measure",
             required=True,
+            wrap=True,
         )
     choice = gain_maps.Choice(measure or gain_maps.MEASURES[0], scope, item)
     left, right = st.columns([3, 2], gap="medium")

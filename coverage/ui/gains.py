@@ -11,13 +11,12 @@ import streamlit as st
 
 from coverage.language import _, language, number, percent, rupiah_short
 from coverage.outputs import maps, summary
-from coverage.ui import theme
+from coverage.ui import charts, theme
 from coverage.ui.drawn import drawn
 
 if TYPE_CHECKING:
     from coverage.analysis import Analysis
 
-_GREEN = "#008837"
 _SCALE = 4.0
 
 
@@ -59,10 +58,10 @@ def _dimensions(analysis: Analysis, now: dict[str, float] | None) -> None:
     _bars(table, "name", digits, ranged=True)
     shown: dict[str, list[str]] = {
         _("Dimension"): table["name"].tolist(),
+        _("Index gain"): ["+" + number(v, digits) for v in table["gain"]],
         _("Weight"): [percent(v) for v in table["weight"]],
         _("Moved by connectivity"): [percent(v) for v in table["connectivity_share"]],
         _("Change of its score (0–4)"): ["+" + number(v, digits) for v in table["change"]],
-        _("Index gain"): ["+" + number(v, digits) for v in table["gain"]],
     }
     if now is not None:
         pairs = zip(table["now"], table["after"], strict=True)
@@ -119,9 +118,9 @@ def _before_after(table: pd.DataFrame, key: str, name: Callable[[str], str], tit
     frame = pd.DataFrame(
         {
             "name": [name(code) for code in table[key]],
+            "gain": table["gain"],
             "before": table["score_before"],
             "after": table["score_after"],
-            "gain": table["gain"],
         }
     )
     formats: dict[str, Any] = {
@@ -179,10 +178,12 @@ def _bars(table: pd.DataFrame, name: str, digits: int, *, ranged: bool) -> None:
     axis = alt.Axis(labels=False, ticks=False, grid=False)
     value = alt.X("gain:Q", title=_("Index points within the plan"), axis=axis)
     tip = [alt.Tooltip(f"{name}:N", title=" "), alt.Tooltip("said:N", title=_("Index gain"))]
-    chart = base.mark_bar(color=_GREEN).encode(x=value, tooltip=tip)
+    chart = base.mark_bar(color=theme.ACCENT).encode(x=value, tooltip=tip)
     end = "gain:Q"
     if ranged:
         chart += base.mark_rule(strokeWidth=2, color="#6b6b6b").encode(x="gain_low:Q", x2="gain_high:Q")
         end = "gain_high:Q"
     chart += base.mark_text(align="left", dx=6, color=theme.INK).encode(x=end, text="said:N")
-    st.altair_chart(chart.properties(height=28 * len(table) + 36))
+    # The numbers stand right of the longest bar, where Vega would leave no room for them.
+    room = {"left": 5, "top": 5, "bottom": 5, "right": 12 + 6 * max(map(len, said))}
+    charts.show(chart.properties(height=28 * len(table) + 36, padding=room))

@@ -52,11 +52,13 @@ def run() -> None:
             journal.event("page", user=user.id, page="wilayah", milliseconds=_since(began))
             return
         pages = _pages()
-        page = st.navigation([page for name, page in pages.items() if people.may_open(user, name)], position="top")
+        open_to_me = [page for name, page in pages.items() if people.may_open(user, name)]
+        page = st.navigation(open_to_me, position="top")
         if wanted := st.session_state.pop("goto", ""):
             st.switch_page(pages[wanted])
         region, name = known(_region(str(folder), _stamp(folder)), f"{folder}:{_stamp(folder)}")
         _prepare(region, name)
+        _beside_the_arrow(open_to_me)
         _header(region, user)
         page.run()
         foot.show(region, page.url_path or "peta")
@@ -115,6 +117,13 @@ def _pages() -> dict[str, st.Page]:
         name: st.Page(_PAGES / f"{name}.py", title=title, icon=icon, url_path=name, default=name == "peta")
         for name, (title, icon) in titles.items()
     }
+
+
+def _beside_the_arrow(pages: list[st.Page]) -> None:
+    """The pages as a row of links, seen where Streamlit folds its own away (:mod:`coverage.ui.theme`)."""
+    with st.container(key="pages", horizontal=True, wrap=False):
+        for page in pages:
+            st.page_link(page)
 
 
 def region_folder() -> Path:
@@ -236,7 +245,7 @@ def _header(region: Region | None, user: User) -> None:
             )
         people.badge(user)
         if region is not None:
-            tour.show()
+            tour.show(user, _names(region))
             _search(region)
         st.segmented_control(
             _("Language"),
@@ -249,7 +258,7 @@ def _header(region: Region | None, user: User) -> None:
 
 
 def _search(region: Region) -> None:
-    names = dict(zip(region.villages["village_code"], _labels(region), strict=True))
+    names = _names(region)
     if state.village() not in names:
         state.choose_village("")
     # A widget forgets its value on pages where it is not drawn; the copy in the session does not.
@@ -267,10 +276,11 @@ def _search(region: Region) -> None:
     )
 
 
-def _labels(region: Region) -> list[str]:
+def _names(region: Region) -> dict[str, str]:
+    """What each village is found by: name, district and code."""
     villages = region.villages
     rows = zip(villages["village_name"], villages["district_name"], villages["village_code"], strict=True)
-    return [f"{name} · {district} · {code}" for name, district, code in rows]
+    return {code: f"{name} · {district} · {code}" for name, district, code in rows}
 
 
 def show_error(error: JangkauError) -> None:

@@ -12,6 +12,7 @@ from coverage.assumptions import Assumptions
 from coverage.errors import InputError
 from coverage.language import _, number, percent, rupiah_short
 from coverage.partnership import PARTIES, PARTY_LABELS, Offer, OfferCheck, by_party, check_offer
+from coverage.ui import charts
 from coverage.ui.words import literal
 
 _MILLION = 1e6
@@ -162,7 +163,7 @@ def _cash(found: OfferCheck) -> None:
         )
         .properties(height=300)
     )
-    st.altair_chart(chart)
+    charts.show(chart)
     with st.expander(_("Cash flow of every party"), icon=":material/table:"):
         whole = by_party(found.flow, years)
         whole.columns = [_(PARTY_LABELS[party]) for party in whole.columns]

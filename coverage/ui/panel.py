@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from coverage.language import _, number, rupiah_short
-from coverage.outputs import Source, Story, glossary, words
+from coverage.language import _, ngettext, number, rupiah_short
+from coverage.outputs import Offer, Source, Story, glossary, words
 from coverage.ui import theme
 from coverage.ui.words import literal
 
@@ -55,8 +55,8 @@ def _source(source: Source) -> str:
     return f":{theme.KIND_COLOUR.get(source.kind, 'gray')}-badge[{literal(kind)}] {literal(source.text)}"
 
 
-#: Options that stand beside each other without breaking every word.
-_ABREAST = 4
+#: Options that are shown at once, beside each other; the others are folded away.
+_ABREAST = 3
 
 
 def offers(story: Story, seen: frozenset[str] | None = None) -> None:
@@ -65,8 +65,16 @@ def offers(story: Story, seen: frozenset[str] | None = None) -> None:
     if not found:
         st.info(_("No option gains anything here with what is known."))
         return
-    columns = [column for _row in range(0, len(found), _ABREAST) for column in st.columns(min(len(found), _ABREAST))]
-    for column, offer in zip(columns, found, strict=False):
+    _cards(found[:_ABREAST])
+    if others := found[_ABREAST:]:
+        told = ngettext("{count} other option", "{count} other options", len(others))
+        with st.expander(told.format(count=number(len(others))), icon=":material/more_horiz:"):
+            _cards(others)
+
+
+def _cards(offers: list[Offer]) -> None:
+    columns = [column for _row in range(0, len(offers), _ABREAST) for column in st.columns(_ABREAST)]
+    for column, offer in zip(columns, offers, strict=False):
         with column.container(border=True, height="stretch"):
             marks = [(offer.is_best, _("best"), "green"), (offer.in_plan, _("in the plan"), "blue")]
             shown = " ".join(f":{colour}-badge[{literal(text)}]" for true, text, colour in marks if true)
@@ -74,8 +82,8 @@ def offers(story: Story, seen: frozenset[str] | None = None) -> None:
             run_by = f"{offer.provider} · {offer.business_model}"
             st.caption(literal(run_by), help=glossary.explain(offer.business_model))
             price = _("{price} a month").format(price=rupiah_short(offer.price_idr_month))
-            bearable = _("people here can bear it") if offer.affordable else _("more than people here can bear")
-            st.markdown(f"{literal(price)}  \n:{'green' if offer.affordable else 'orange'}[{literal(bearable)}]")
+            colour = "green" if offer.affordable else "orange"
+            st.markdown(f"{literal(price)}  \n:{colour}[{literal(offer.bearable)}]")
             subsidy = rupiah_short(offer.subsidy_idr) if offer.subsidy_idr > 0 else _("none")
             people = _("{people} people").format(people=number(offer.population_gained))
             rows = (

@@ -307,4 +307,5 @@ def how_to() -> None:
         "python -m coverage batch OUT --boundaries villages.geojson --cells cells.csv --terrain heights.tif\n"
         "streamlit run app.py -- OUT",
         language=None,
+        wrap_lines=True,
     )

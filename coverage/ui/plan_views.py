@@ -13,7 +13,7 @@ from coverage import cache
 from coverage.errors import JangkauError
 from coverage.language import _, language, number, percent, rupiah_short
 from coverage.outputs import maps, words
-from coverage.ui import bench, scenarios, state
+from coverage.ui import bench, charts, scenarios, state, theme
 from coverage.ui.main import show_error
 from coverage.ui.words import literal
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from coverage.planning import Frontier, Package, Schedule, Why
 
 _BILLION = 1e9
-_GREEN, _ORANGE, _GREY = "#00594e", "#d55e00", "#8a8a86"
+_GREEN, _ORANGE, _GREY = theme.ACCENT, "#d55e00", "#8a8a86"
 _POINTS = 8
 
 
@@ -63,7 +63,7 @@ def frontier(here: state.Here, analysis: Analysis) -> None:
                 )
             )
         )
-    st.altair_chart(_curve(points, analysis.scenario.measure, analysis.scenario.budget_idr))
+    charts.show(_curve(points, analysis.scenario.measure, analysis.scenario.budget_idr))
     _points_table(points)
     st.markdown("**" + _("In which order villages enter") + "**")
     _rollout(found.rollout, analysis)
@@ -252,7 +252,7 @@ def years(here: state.Here, analysis: Analysis) -> None:
             tooltip=[alt.Tooltip("told:N", title=" "), alt.Tooltip("money:N", title=_("Public money"))],
         )
     )
-    st.altair_chart(bars.properties(height=200))
+    charts.show(bars.properties(height=200))
     names = scenarios.village_names(analysis.region)
     digits = maps.gain_digits(found.years["index_gain"])
     rows = []

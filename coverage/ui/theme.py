@@ -25,6 +25,8 @@ CLASS_ICON = {
 
 #: Reads on light and on dark paper: charts and pictures are kept and do not know the page's colours.
 INK = "#76766f"
+#: Bars and lines of charts, and what stands against them: at least 3 to 1 on light and on dark paper.
+ACCENT, OTHER = "#1b8a7d", "#a35fbd"
 
 _STYLE = """<style>
 .stMainBlockContainer { padding-top: 4.2rem; padding-bottom: 3rem; max-width: 84rem; }
@@ -38,16 +40,28 @@ _STYLE = """<style>
 @media (max-width: 640px) {
   .stMainBlockContainer { padding-left: 1rem; padding-right: 1rem; }
   .st-key-answer h2 { font-size: 1.25rem; }
-  /* The first line is for the answer: the head takes two rows, and the search what the language leaves. */
-  .st-key-header { row-gap: .5rem; }
-  .st-key-header .st-key-search { flex: 1 1 11rem; min-width: 0; width: auto; }
+  /* The first line is for the answer. The head takes two rows: whose data and in which language, then who
+     is new here and the search. */
+  .st-key-header { gap: .5rem; }
+  .st-key-header > :first-child { flex: 1 1 6rem; min-width: 0; }
+  .st-key-header .st-key-tour { order: 1; }
+  .st-key-header .st-key-search { order: 2; flex: 1 1 9rem; min-width: 0; width: auto; }
   .st-key-header .st-key-machine { display: none; }
+  .st-key-foot { row-gap: 0; }
   .st-key-map iframe { height: 500px !important; }
-  /* On a phone the village's panel comes right after the map, before budget and totals. */
+  /* On a phone the village's panel comes right after the map, before what can wait: budget, totals, papers. */
   .st-key-first [data-testid="stHorizontalBlock"]:has(.st-key-panel) { flex-direction: column; flex-wrap: nowrap; }
   .st-key-first [data-testid="stColumn"], .st-key-first [data-testid="stColumn"] > [data-testid="stVerticalBlock"] {
     display: contents; }
-  .st-key-first :has(> .st-key-money) { order: 3; }
+  .st-key-first :has(> .st-key-later) { order: 3; }
+}
+/* Where Streamlit folds the pages behind an arrow, they stand in a row beside it. */
+.st-key-pages { display: none; }
+@media (max-width: 768px) {
+  .st-key-pages { display: flex; position: fixed; z-index: 999991; top: .55rem; left: 3.4rem; right: 0; width: auto;
+    overflow-x: auto; scrollbar-width: none; gap: 0; }
+  .st-key-pages a { padding: .35rem .55rem; white-space: nowrap; }
+  .st-key-pages a [data-testid="stIconMaterial"] { display: none; }
 }
 </style>"""
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import streamlit as st
 
-from coverage.language import _, mark
-from coverage.ui import parts, people
+from coverage.language import _, mark, number
+from coverage.ui import parts, people, state
 from coverage.ui.words import literal
+
+if TYPE_CHECKING:
+    from coverage.store.schema import User
 
 _ROLES = {
     "village": mark("a village"),
@@ -16,36 +21,77 @@ _ROLES = {
 #: Page and what it answers, in the order in which it helps.
 _STEPS = {
     "village": (
-        ("desa", mark("Find your village by name at the top, then read how it is served and why.")),
-        ("kemitraan", mark("See the best deal for it, its price, and whom to invite.")),
+        ("desa", mark("How it is served and why, what can be done, what that costs a month.")),
         ("peta", mark("Look at the neighbours: sharing a link with them makes it cheaper.")),
+        ("kerja", mark("Report what the signal of your hamlet is really like.")),
     ),
     "office": (
-        ("kemitraan", mark("See for each village the provider that fits, and on what terms both would sign.")),
+        ("kemitraan", mark("See for each village the provider that fits, why, and on what terms both would sign.")),
         ("peta", mark("Switch the map to Service and Operators to see who is left out.")),
         ("data", mark("Check how good the data are before you write to anybody.")),
     ),
     "planner": (
-        ("skenario", mark("Set a budget and an aim; the best plan for it is made at once.")),
+        ("skenario", mark("Set a budget and an aim; the best plan is made at once. Compare two under Compare.")),
         ("indikator", mark("See which indicators move, where, and how certain that is.")),
         ("asumsi", mark("Every number behind it can be read and changed.")),
     ),
 }
+#: Who signs in as one of these need not say so.
+_SIGNED_IN = {"village": "village", "staff": "office", "planner": "planner"}
 
 
-def show() -> None:
-    """Ask who is here; show the way."""
-    with st.popover(_("New here?"), icon=":material/waving_hand:"):
+def show(user: User, villages: dict[str, str]) -> None:
+    """Ask who is here; show the way to pages that are open to them.
+
+    Parameters
+    ----------
+    user : User
+        Whoever is at work.
+    villages : dict
+        What every village is found by, by its code.
+    """
+    with (
+        st.container(key="tour", width="content"),
+        st.popover(_("New here?"), icon=":material/waving_hand:"),
+    ):
         role = st.pills(
-            _("I am from"), list(_ROLES), format_func=lambda r: _(_ROLES[r]), key="role", persist_state="session"
+            _("I am from"),
+            list(_ROLES),
+            default=_SIGNED_IN.get(user.role),
+            format_func=lambda r: _(_ROLES[r]),
+            key="role",
+            persist_state="session",
         )
         if role is None:
             st.write(_("Choose, and three steps lead to your answer."))
-        else:
-            _steps(role)
+            return
+        if role == "village":
+            _own_village(villages)
+        _steps(role, user)
 
 
-def _steps(role: str) -> None:
+def _own_village(villages: dict[str, str]) -> None:
+    """The village's answer with one choice."""
+    state.mirror("tour_village", state.village() or None)
+    st.selectbox(
+        _("Which village?"),
+        list(villages),
+        index=None,
+        format_func=lambda code: villages.get(code, code),
+        key="tour_village",
+        placeholder=_("Find a village…"),
+        on_change=_go,
+    )
+
+
+def _go() -> None:
+    """Open the page of the village that was chosen (a callback)."""
+    if code := st.session_state["tour_village"]:
+        state.choose_village(code)
+        st.session_state["goto"] = "desa"
+
+
+def _steps(role: str, user: User) -> None:
     titles = {
         "peta": _("Map"),
         "desa": _("Village"),
@@ -54,11 +100,10 @@ def _steps(role: str) -> None:
         "indikator": _("Indicators"),
         "data": _("Data"),
         "asumsi": _("Assumptions"),
+        "kerja": _("Work"),
     }
-    user = people.user()
-    for (page, text), number in zip(_STEPS[role], "123", strict=True):
+    steps = [(page, text) for page, text in _STEPS[role] if people.may_open(user, page)]
+    for place, (page, text) in enumerate(steps, 1):
         told = literal(_(text))
-        st.markdown(f"**{number}** {told}")
-        if user is None or not people.may_open(user, page):
-            continue
+        st.markdown(f"**{number(place)}** {told}")
         st.page_link(parts.page(page), label=titles[page], icon=":material/arrow_forward:")

@@ -11,14 +11,14 @@ import streamlit as st
 from coverage import cache
 from coverage.language import _, number, percent, rupiah_short
 from coverage.outputs import maps, words
-from coverage.ui import bench, scenarios, state, theme
+from coverage.ui import bench, charts, scenarios, state, theme
 from coverage.ui.words import literal
 
 if TYPE_CHECKING:
     from coverage.analysis import Analysis
     from coverage.planning.uncertainty import Uncertainty
 
-_GREEN, _PURPLE, _GREY = "#00594e", "#7b3294", "#8a8a86"
+_GREEN, _PURPLE, _GREY = theme.ACCENT, theme.OTHER, "#8a8a86"
 _SEED = 1
 _SHOWN = 12
 
@@ -171,7 +171,7 @@ def _tornado(found: Uncertainty, analysis: Analysis) -> None:
         )
     )  # fmt: skip
     line = alt.Chart(pd.DataFrame({"x": [nominal]})).mark_rule(color=_GREY, strokeDash=[3, 3]).encode(x="x:Q")
-    st.altair_chart((bars + line).properties(height=26 * len(frame) + 40))
+    charts.show((bars + line).properties(height=26 * len(frame) + 40))
 
 
 def _sobol(found: Uncertainty) -> None:
@@ -189,7 +189,7 @@ def _sobol(found: Uncertainty) -> None:
     value = alt.X("share:Q", title=None, axis=alt.Axis(labels=False, ticks=False, grid=False))
     chart = base.mark_bar(color=_PURPLE, height=12).encode(x=value)
     chart += base.mark_text(align="left", dx=5, color=theme.INK).encode(x=value, text="said:N")
-    st.altair_chart(chart.properties(height=26 * len(table) + 20))
+    charts.show(chart.properties(height=26 * len(table) + 20))
     st.caption(_("Share of the spread (Sobol, total)"))
 
 

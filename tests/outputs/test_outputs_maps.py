@@ -38,13 +38,13 @@ def test_gains_of_unknown_villages_are_marked_uncertain(analysis):
         assert list(unsure) == [access_class(i) == "unknown" for i in range(30)], name
 
 
-def test_the_best_class_is_the_darkest_green_however_few_classes_there_are(analysis):
+def test_the_best_class_is_the_darkest_however_few_classes_there_are(analysis):
     codes = analysis.region.villages["village_code"]
     few = pd.Series([0.0001] * 15 + [0.0002] * 15, index=codes.index)
     legend = maps.graded(analysis, few, "x", "X", "X", "").legend
-    graded = [item.colour for item in legend if item.colour in maps.PRGN]
-    assert 1 <= len(graded) < len(maps.PRGN)
-    assert graded[-1] == maps.PRGN[-1]
+    graded = [item.colour for item in legend if item.colour in maps.MORE]
+    assert 1 <= len(graded) < len(maps.MORE)
+    assert graded[-1] == maps.MORE[-1]
 
 
 def test_gain_classes_follow_the_gain(analysis):
@@ -52,7 +52,7 @@ def test_gain_classes_follow_the_gain(analysis):
     per_billion = analysis.gain["gain_per_billion"].to_numpy()
     known = per_billion > 0
     classes = np.array(layer.classes)
-    assert [item.colour for item in layer.legend[:5]] == list(maps.PRGN)
+    assert [item.colour for item in layer.legend[:5]] == list(maps.MORE)
     assert (np.diff(classes[known][np.argsort(per_billion[known])]) >= 0).all()
     with using("en"):
         labels = [item.label for item in maps.layer(analysis, "manfaat").legend]
@@ -130,3 +130,36 @@ def test_two_plans_differ_where_their_maps_do_and_share_one_scale(analysis):
         marks = beside.marks(analysis, other, "rencana")
         assert marks["differsTold"] == f"{len(either)} villages differ on this layer."
         assert len(beside.table(analysis, other, "rencana")) == len(either)
+
+
+#: Paper of the light and of the dark page, and what of the ground shines through a village (village_map.js).
+_PAPERS, _OPACITY = ("#f4f5f3", "#14171a"), 0.82
+#: How red, green and blue light are seen with each kind of colour vision (Machado and others, 2009, severity 1).
+_EYES = {
+    "all": np.eye(3),
+    "protan": [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]],
+    "deutan": [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]],
+    "tritan": [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.303900]],
+}
+_XYZ = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]])
+
+
+def _seen(colour, paper, eye):
+    """CIELAB of a colour that lies on paper."""
+    mixed = [int(colour[i : i + 2], 16) * _OPACITY + int(paper[i : i + 2], 16) * (1 - _OPACITY) for i in (1, 3, 5)]
+    share = np.array(mixed) / 255
+    light = np.where(share <= 0.04045, share / 12.92, ((share + 0.055) / 1.055) ** 2.4)
+    xyz = _XYZ @ np.clip(np.asarray(eye) @ light, 0, 1) / _XYZ.sum(axis=1)
+    x, y, z = np.where(xyz > 0.008856, np.cbrt(xyz), 7.787 * xyz + 16 / 116)
+    return np.array([116 * y - 16, 500 * (x - y), 200 * (y - z)])
+
+
+@pytest.mark.parametrize("palette", [maps.MORE, maps.WORSE])
+def test_more_is_darker_and_every_eye_tells_the_classes_and_the_want_of_data_apart(palette):
+    for paper in _PAPERS:
+        for eye in _EYES.values():
+            seen = [_seen(colour, paper, eye) for colour in (*palette, maps.PLAIN, maps.NO_DATA)]
+            lightness = [lab[0] for lab in seen[: len(palette)]]
+            assert (np.diff(lightness) < -8).all()
+            apart = [np.linalg.norm(a - b) for i, a in enumerate(seen) for b in seen[:i]]
+            assert min(apart) > 10

@@ -39,7 +39,7 @@ def test_the_numbers_of_the_tables_are_in_the_words(analysis):
     assert "S002" in told.paragraph("why").text
     assert "6.6 km" in told.paragraph("why").text
     assert "Rp 250 thousand a month" in told.paragraph("price").text
-    assert "more than people here can bear: Rp 150 thousand" in told.paragraph("price").text
+    assert "more than one person here can bear: Rp 150 thousand" in told.paragraph("price").text
 
 
 def test_an_unknown_village_is_never_called_unserved(analysis):

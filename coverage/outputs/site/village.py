@@ -208,7 +208,7 @@ def _card(atlas: Atlas, offer: Offer, kind: str) -> Card:
         label=offer.label,
         provider=clean(f"{offer.provider} · {offer.business_model}"),
         price=_("{price} a month").format(price=rupiah_short(offer.price_idr_month)),
-        bearable=_("people here can bear it") if offer.affordable else _("more than people here can bear"),
+        bearable=offer.bearable,
         is_bearable=offer.affordable,
         facts=(
             (_("Newly reached"), _gained(atlas, offer, str(deal["village_code"]))),

@@ -73,13 +73,15 @@ else:
         st.info(_("Nothing fits into this budget. Raise it, or allow more technologies on the page Scenario."))
         parts.budget("kemitraan")
     else:
-        left, right = st.columns([3, 2], gap="medium")
+        with st.container(key="first"):
+            left, right = st.columns([3, 2], gap="medium")
         with left:
             shown = deals.filtered(matches.assign(status=matches["deal_id"].map(progress_of_match.statuses(analysis))))
             deals.table(shown)
             if office:
-                deals.whole_list(analysis, secrets=people.secrets())
-                papers.of_list(analysis, shown["village_code"].tolist(), kept)
+                with st.container(key="later"):
+                    deals.whole_list(analysis, secrets=people.secrets())
+                    papers.of_list(analysis, shown["village_code"].tolist(), kept)
         code = deals.chosen(shown)
         with right, st.container(border=True, key="panel"):
             if not code:
@@ -96,7 +98,7 @@ else:
                     st.session_state["match_tab"] = "deal"
                 tab = st.segmented_control(
                     _("Show"), list(tabs), format_func=tabs.__getitem__, key="match_tab",
-                    label_visibility="collapsed", required=True,
+                    label_visibility="collapsed", required=True, wrap=True,
                 )  # fmt: skip
                 mine = kept.get(str(row["deal_id"]), KeptTerms())
                 if tab == "terms" and people.secrets():

@@ -22,7 +22,7 @@ with left:
     if not comparing:
         map_controls.choose()
         map_controls.draw(selected)
-    with st.container(key="money"):
+    with st.container(key="later"):
         map_controls.tools()
         parts.budget("peta")
         if here.analysis is not None:
