@@ -43,9 +43,9 @@ def match_list(analysis: Analysis, terms: Mapping[str, KeptTerms] | None = None)
     -------
     DataFrame
         One row per match: ``village_code, deal_id, name, district, provider, technology, model,
-        price`` (Rp/month), ``subsidy`` (Rp), ``people``, ``terms`` (who set them, or that they are
-        calculated), ``next_best`` (the best deal of another provider, in words), ``why``, ``second``
-        (how that differs) and ``turn`` (what would put it first).
+        price`` (Rp/month), ``subsidy`` (Rp), ``people`` (newly reached, nobody twice), ``terms`` (who set
+        them, or that they are calculated), ``next_best`` (the best deal of another provider, in words), ``why``,
+        ``second`` (how that differs) and ``turn`` (what would put it first).
     """
     return _listed(analysis, tuple(sorted((terms or {}).items(), key=lambda item: item[0])))
 
@@ -56,7 +56,7 @@ def _listed(analysis: Analysis, terms: tuple[tuple[str, KeptTerms], ...]) -> pd.
     deals = analysis.deals.set_index("deal_id").loc[chosen["deal_id"]]
     villages = analysis.region.villages.set_index("village_code").loc[chosen["village_code"]]
     providers = analysis.region.providers.set_index("provider_id")["provider_name"]
-    technology = analysis.option_set.options.set_index("option_id")["technology"]
+    options = analysis.option_set.options.set_index("option_id").loc[chosen["option_id"]]
     by_village, second = others(analysis), seconds(analysis)
     beside = [second.get(code) for code in chosen["village_code"]]
     own = dict(terms)
@@ -69,7 +69,7 @@ def _listed(analysis: Analysis, terms: tuple[tuple[str, KeptTerms], ...]) -> pd.
             "name": villages["village_name"].to_numpy(),
             "district": villages["district_name"].to_numpy(),
             "provider": [str(providers.get(p, p)) for p in chosen["provider_id"]],
-            "technology": [words.technology(t) for t in technology.loc[chosen["option_id"]]],
+            "technology": [words.technology(t) for t in options["technology"]],
             "model": [words.business_model(m) for m in deals["business_model"]],
             "price": prices,
             "subsidy": _held(chosen["subsidy_idr"], [one.subsidy_idr for one in held]),
@@ -86,7 +86,7 @@ def _listed(analysis: Analysis, terms: tuple[tuple[str, KeptTerms], ...]) -> pd.
                 [
                     _why(words.bearable(kind, price <= limit), float(price), float(people), by_village[code])
                     for kind, price, limit, people, code in zip(
-                        technology.loc[chosen["option_id"]],
+                        options["technology"],
                         prices,
                         deals["affordable_idr_month"],
                         chosen["population_gained"],

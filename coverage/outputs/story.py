@@ -62,7 +62,11 @@ class Paragraph:
 
 @dataclass(frozen=True)
 class Offer:
-    """One option with its best provider, as a line of the village's table."""
+    """One option with its best provider, as a line of the village's table.
+
+    What is in the plan has the plan's figures of money (its share of common links), everything else
+    those of a deal that stands alone. ``population_gained`` are all whom the option newly reaches.
+    """
 
     deal_id: str
     technology: str
@@ -155,7 +159,10 @@ def offers(analysis: Analysis, village_code: str) -> tuple[Offer, ...]:
         ["is_best", "subsidy_idr", "price_idr_month", "deal_id"], ascending=[False, True, True, True]
     )
     providers = analysis.region.providers.set_index("provider_id")["provider_name"]
-    planned = set(analysis.plan.chosen["deal_id"])
+    planned = analysis.plan.chosen.set_index("deal_id")
+    deals = deals.drop_duplicates("technology").set_index("deal_id", drop=False)
+    # In the plan neighbours share links: its figures are those that hold.
+    deals.update(planned[["backhaul_cost_pv_idr", "subsidy_idr"]])
     return tuple(
         Offer(
             deal["deal_id"],
@@ -169,9 +176,9 @@ def offers(analysis: Analysis, village_code: str) -> tuple[Offer, ...]:
             float(deal["access_cost_pv_idr"] + deal["backhaul_cost_pv_idr"]),
             float(options.loc[deal["option_id"], "population_gained"]),
             bool(deal["is_best"]),
-            deal["deal_id"] in planned,
+            deal["deal_id"] in planned.index,
         )
-        for deal in deals.drop_duplicates("technology").to_dict("records")
+        for deal in deals.to_dict("records")
     )
 
 
@@ -344,11 +351,25 @@ def _best_deal(analysis: Analysis, gain: Any, access: Any) -> Paragraph:
         model=words.business_model(deal["business_model"]),
         people=number(option["population_gained"]),
     )
+    planned = analysis.plan.chosen
+    planned = planned[planned["deal_id"] == deal["deal_id"]]
+    if not planned.empty:
+        text = f"{text} {counted(option['population_gained'], planned.iloc[0]['population_gained'])}".rstrip()
     if feed := fed_by(option):
         text += " " + _("Its link to the network: {link}.").format(link=feed)
     text += " " + _("This is advice, not an award: several providers can be invited.")
     sources = layer_sources(analysis, "providers", "roads", "fibre_points")
     return Paragraph("deal", title, text, sources + _assumptions(analysis, "options", "technologies"))
+
+
+def counted(reached: float, in_plan: float) -> str:
+    """Says why the plan counts fewer people for a deal than it reaches; empty where it counts all of them."""
+    if round(reached) <= round(in_plan):
+        return ""
+    return _(
+        "The plan counts {counted} of them here: the others are reached from a neighbour's site too, and nobody "
+        "counts twice."
+    ).format(counted=number(in_plan))
 
 
 def _price(analysis: Analysis, gain: Any) -> Paragraph | None:

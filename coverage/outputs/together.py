@@ -1,4 +1,4 @@
-"""Together is cheaper: with whom a village would share its link, what that saves each, and whom to ask first."""
+"""Together is cheaper: with whom a village would share a link or a mast, what that saves, whom to ask first."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pandas as pd
 
 from coverage.kept import kept
 from coverage.language import _, ngettext, number, rupiah_short
-from coverage.partnership import Cluster, clusters, prices_together
+from coverage.partnership import Cluster, clusters, prices_together, shared_masts
 
 if TYPE_CHECKING:
     from coverage.analysis import Analysis
@@ -22,7 +22,7 @@ _NO_MONEY = 1e6
 
 @dataclass(frozen=True, eq=False)
 class Together:
-    """A group of villages whose recommended deals would share links, with what that saves.
+    """A group of villages that would share links, or masts with their links, with what that saves.
 
     Attributes
     ----------
@@ -41,7 +41,7 @@ class Together:
 
     @property
     def saving_idr(self) -> float:
-        """What the group pays less for its links than all of its villages alone, present value."""
+        """What the group pays less than all of its villages alone, present value."""
         return float(self.cluster.alone_idr.sum()) - self.cluster.together_idr
 
     def first(self, village_code: str) -> tuple[str, ...]:
@@ -49,9 +49,12 @@ class Together:
         return tuple(self.names.get(c, c) for c in self.cluster.invite_first(village_code)[:_NAMED])
 
     def sentence(self, village_code: str) -> str:
-        """What the link costs the village alone and together, and whom to ask first."""
+        """What the village pays alone and together, and whom to ask first."""
         k = self.at(village_code)
         alone, share = float(self.cluster.alone_idr[k]), float(self.cluster.split.shares[k])
+        first = _("Ask first: {villages}.").format(villages=", ".join(self.first(village_code)))
+        if self.cluster.masts:
+            return f"{self._one_mast(alone, share)} {first}"
         told = ngettext(
             "Together with {count} other village the link costs {together} instead of {alone}.",
             "Together with {count} other villages the link costs {together} instead of {alone}.",
@@ -59,12 +62,32 @@ class Together:
         ).format(
             count=number(len(self.cluster.village_codes) - 1), together=rupiah_short(share), alone=rupiah_short(alone)
         )
-        return f"{told} " + _("Ask first: {villages}.").format(villages=", ".join(self.first(village_code)))
+        return f"{told} {first}"
+
+    def _one_mast(self, alone_idr: float, share_idr: float) -> str:
+        """How many masts serve the whole group, and what the village pays for its part of them."""
+        masts, others = len(self.cluster.masts), len(self.cluster.village_codes) - 1
+        told = ngettext(
+            "{villages} villages need only {masts} mast together.",
+            "{villages} villages need only {masts} masts together.",
+            masts,
+        ).format(villages=number(others + 1), masts=number(masts))
+        if share_idr < 0:
+            # Its site saves the others more than its part of the cost.
+            paid = _("Alone mast and link cost {alone}; together the others pay this village {paid} for its site.")
+            return f"{told} " + paid.format(alone=rupiah_short(alone_idr), paid=rupiah_short(-share_idr))
+        paid = _("Mast and link then cost this village {together} instead of {alone}.")
+        return f"{told} " + paid.format(together=rupiah_short(share_idr), alone=rupiah_short(alone_idr))
 
     @property
     def rule(self) -> str:
         """How the cost is divided, and whether the group holds."""
         split = self.cluster.split
+        if self.cluster.masts and split.method == "shapley":
+            return _(
+                "Each pays what it adds to the cost of masts and links, averaged over all orders of joining "
+                "(Shapley). No group of them would be better off alone with masts at its own sites."
+            )
         if split.method == "subsidised":
             return _("No division holds this group together by itself: it takes {money} of public money.").format(
                 money=rupiah_short(split.subsidy)
@@ -93,14 +116,57 @@ def groups(analysis: Analysis) -> dict[str, Together]:
     """
     best = set(analysis.gain["best_deal_id"].dropna())
     chosen = analysis.deals[analysis.deals["deal_id"].isin(best)]
+    return _by_village(analysis, clusters(analysis.option_set, chosen, analysis.assumptions))
+
+
+@kept
+def masts(analysis: Analysis) -> dict[str, Together]:
+    """The group of every village whose recommended mast could be one with its neighbours', by village code."""
+    best = set(analysis.gain["best_deal_id"].dropna())
+    chosen = analysis.deals[analysis.deals["deal_id"].isin(best)]
+    return _by_village(analysis, shared_masts(analysis.option_set, chosen, analysis.assumptions))
+
+
+def _by_village(analysis: Analysis, found: list[Cluster]) -> dict[str, Together]:
+    """The groups that save something, by village code."""
     villages = analysis.region.villages
     names = dict(zip(villages["village_code"], villages["village_name"], strict=True))
-    found: dict[str, Together] = {}
-    for cluster in clusters(analysis.option_set, chosen, analysis.assumptions):
-        group = Together(cluster, names)
-        if group.saving_idr >= _NO_MONEY:
-            found |= dict.fromkeys(cluster.village_codes, group)
-    return found
+    groups = [Together(cluster, names) for cluster in found]
+    return {code: group for group in groups if group.saving_idr >= _NO_MONEY for code in group.cluster.village_codes}
+
+
+def told(analysis: Analysis, village_code: str) -> tuple[str, ...]:
+    """What sharing a mast, and sharing a link, saves a village: a sentence each, where it does."""
+    found = (masts(analysis).get(village_code), groups(analysis).get(village_code))
+    return tuple(group.sentence(village_code) for group in found if group is not None)
+
+
+def ask_first(analysis: Analysis, village_code: str) -> tuple[str, ...]:
+    """Names of the villages to ask first: for a common mast, else for a common link."""
+    group = masts(analysis).get(village_code) or groups(analysis).get(village_code)
+    return group.first(village_code) if group is not None else ()
+
+
+@dataclass(frozen=True)
+class PublicMoney:
+    """Public money that the masts of a group take: one for each village alone, and those of the group together."""
+
+    alone_idr: float
+    together_idr: float
+
+
+def public_money(analysis: Analysis, group: Together) -> PublicMoney | None:
+    """Public money of a group's masts, each deal alone with its own link; None where a mast has no deal.
+
+    The common masts are priced for all whom they reach. Single deals may count the same people of a
+    neighbour twice, so what they take alone is rather too little.
+    """
+    deals = analysis.deals
+    least = deals.groupby("option_id")["subsidy_idr"].min()
+    if not set(group.cluster.masts) <= set(least.index):
+        return None
+    alone = deals.loc[deals["deal_id"].isin(group.cluster.deal_ids), "subsidy_idr"].sum()
+    return PublicMoney(float(alone), float(least[list(group.cluster.masts)].sum()))
 
 
 @kept

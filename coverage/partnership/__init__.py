@@ -9,6 +9,7 @@ from coverage.partnership.funders import available_idr, load_funders, refusal
 from coverage.partnership.kept import KEPT_FIELDS, KeptTerms, with_kept
 from coverage.partnership.licences import licence, load_licences, refusals
 from coverage.partnership.market import Market, adoption, market
+from coverage.partnership.masts import shared_masts
 from coverage.partnership.matching import Blocking, Match, match, match_of_plan, surplus_idr
 from coverage.partnership.models import DUTY_LABELS, MODELS, PARTIES, PARTY_LABELS, offered, responsibilities
 from coverage.partnership.offer import FINDINGS, Finding, Offer, OfferCheck, check_offer
@@ -89,6 +90,7 @@ __all__ = [
     "responsibilities",
     "route_frame",
     "routes",
+    "shared_masts",
     "sharing_costs",
     "some_deals",
     "split",

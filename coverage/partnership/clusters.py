@@ -39,6 +39,8 @@ class Cluster:
         How they share it.
     every_network : bool
         Whether every coalition's own cheapest network was priced; else all keep to their own routes.
+    masts : tuple of str
+        Options that are built where all join, if the group shares masts and links; empty where links only.
     """
 
     deal_ids: tuple[str, ...]
@@ -48,6 +50,7 @@ class Cluster:
     together_idr: float
     split: Split
     every_network: bool
+    masts: tuple[str, ...] = ()
 
     def invite_first(self, village_code: str) -> tuple[str, ...]:
         """The other villages, the one whose route alone is worth most to share first."""
@@ -159,8 +162,8 @@ def cost_game(option_set: OptionSet, option_ids: Sequence[str], assumptions: Ass
     while ends_ := [n for n in graph if graph.degree[n] <= 1 and n not in keep]:
         graph.remove_nodes_from(ends_)
     nodes = sorted(graph)
-    table = distances(graph, nodes)
-    return coalition_costs(table, [nodes.index(t) for t in terminals], nodes.index(_SOURCE))
+    ends = [nodes.index(t) for t in terminals]
+    return coalition_costs(distances(graph, nodes, ends=ends), ends, nodes.index(_SOURCE))
 
 
 def prices_together(

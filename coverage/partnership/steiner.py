@@ -25,7 +25,7 @@ Floats = NDArray[np.float64]
 LIMIT = 12
 
 
-def distances(graph: nx.Graph[str], nodes: Sequence[str], weight: str = "cost") -> Floats:
+def distances(graph: nx.Graph[str], nodes: Sequence[str], weight: str = "cost", *, ends: Sequence[int] = ()) -> Floats:
     """Cheapest way between all pairs of nodes; infinite where there is none.
 
     Parameters
@@ -36,16 +36,29 @@ def distances(graph: nx.Graph[str], nodes: Sequence[str], weight: str = "cost") 
         All nodes of the graph, in the order of rows and columns.
     weight : str
         Edge attribute.
+    ends : sequence of int
+        Nodes through which no way leads: it may only begin or end there.
     """
     from scipy.sparse import csr_array
     from scipy.sparse.csgraph import dijkstra
 
     index = {node: number for number, node in enumerate(nodes)}
     edges = [(index[a], index[b], float(data[weight])) for a, b, data in graph.edges(data=True) if a != b]
-    rows, columns, costs = zip(*edges, strict=True) if edges else ((), (), ())
     # Explicit zeros are edges that cost nothing.
-    matrix = csr_array((np.array(costs, dtype=float), (rows, columns)), shape=(len(nodes), len(nodes)))
-    table: Floats = dijkstra(matrix, directed=False)
+    there = [*edges, *((b, a, cost) for a, b, cost in edges)]
+    rows, columns, costs = zip(*there, strict=True) if there else ((), (), ())
+    both = csr_array((np.array(costs, dtype=float), (rows, columns)), shape=(len(nodes), len(nodes)))
+    through = both.copy()
+    for end in ends:
+        through.data[through.indptr[end] : through.indptr[end + 1]] = np.inf
+    table: Floats = dijkstra(through, directed=True)
+    begun = {}
+    for end in ends:
+        step = slice(both.indptr[end], both.indptr[end + 1])
+        begun[end] = (both.data[step][:, None] + table[both.indices[step]]).min(axis=0, initial=np.inf)
+    for end, row in begun.items():
+        table[end] = row
+        table[end, end] = 0.0
     return table
 
 
@@ -55,7 +68,8 @@ def coalition_costs(table: Floats, terminals: Sequence[int], root: int) -> Float
     Parameters
     ----------
     table : ndarray, shape (n, n)
-        Distances between all nodes.
+        Distances between all nodes; ways that lead through a terminal are not among them, for its node
+        is there only for coalitions that it belongs to.
     terminals : sequence of int
         Nodes of the players; bit i of a coalition is the i-th of them.
     root : int
@@ -78,6 +92,7 @@ def coalition_costs(table: Floats, terminals: Sequence[int], root: int) -> Float
             todo=_("Split it into groups of at most {limit}").format(limit=LIMIT),
         )
     tree = np.full((1 << k, len(table)), np.inf)
+    players = np.asarray(terminals, dtype=np.intp)
     for i, terminal in enumerate(terminals):
         tree[1 << i] = table[terminal]
     for mask in sorted(range(1, 1 << k), key=lambda m: (m.bit_count(), m)):
@@ -89,6 +104,7 @@ def coalition_costs(table: Floats, terminals: Sequence[int], root: int) -> Float
             if part & lowest:
                 np.minimum(tree[mask], tree[part] + tree[mask ^ part], out=tree[mask])
             part = (part - 1) & mask
+        tree[mask, players[(mask >> np.arange(k)) & 1 == 0]] = np.inf  # who is not in it joins nothing
         tree[mask] = (tree[mask][None, :] + table).min(axis=1)
     costs = tree[:, root].copy()
     costs[0] = 0.0

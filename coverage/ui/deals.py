@@ -80,7 +80,9 @@ def table(frame: pd.DataFrame) -> None:
             "model": _("How it is run"),
             "price": st.column_config.NumberColumn(_("Price a month")),
             "subsidy": st.column_config.NumberColumn(_("Public money")),
-            "people": st.column_config.NumberColumn(_("Newly reached")),
+            "people": st.column_config.NumberColumn(
+                _("Newly reached"), help=_("Nobody counts twice: who is reached from two sites counts for one of them.")
+            ),
             "next_best": _("Next best"),
             "status": _("Status"),
             "terms": _("Terms"),

@@ -1,9 +1,10 @@
-"""Together is cheaper: the villages that would share a link, what each pays alone and together."""
+"""Together is cheaper: the villages that would share a link or a mast, what each pays alone and together."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
 import streamlit as st
 
 from coverage.language import _, language, rupiah_short
@@ -22,18 +23,57 @@ def group(analysis: Analysis, village_code: str) -> Together | None:
 
 def sentence(analysis: Analysis, village_code: str) -> None:
     """One paragraph for the village: what it saves, whom to ask first."""
-    found = group(analysis, village_code)
-    if found is not None:
+    if told := outputs.told(analysis, village_code):
         head = literal(_("Together is cheaper"))
-        st.markdown(f"**{head}.** {literal(found.sentence(village_code))}")
+        st.markdown(f"**{head}.** {literal(' '.join(told))}")
 
 
 def show(analysis: Analysis, village_code: str) -> None:
-    """The whole group of a village."""
-    found = group(analysis, village_code)
-    if found is None:
-        st.info(_("No other recommended deal would share this village's link: it stands alone."))
-        return
+    """The groups of a village: those with whom it could share a mast, and a link."""
+    mast, found = outputs.masts(analysis).get(village_code), group(analysis, village_code)
+    if mast is not None:
+        _mast(analysis, mast, village_code)
+    if found is not None:
+        _links(analysis, found, village_code)
+    elif mast is None:
+        st.info(_("No other recommended deal would share this village's mast or link: it stands alone."))
+
+
+def _mast(analysis: Analysis, found: Together, village_code: str) -> None:
+    st.markdown(f"**{literal(_('One mast for several'))}.** {literal(found.sentence(village_code))}")
+    cluster, money = found.cluster, rupiah_short
+    order = [cluster.village_codes.index(c) for c in (village_code, *cluster.invite_first(village_code))]
+    owners = analysis.option_set.options.set_index("option_id")["village_code"]
+    sites = {str(owners[name]) for name in cluster.masts}
+    mark = _("mast here")
+    st.dataframe(
+        pd.DataFrame(
+            [
+                (
+                    found.names[cluster.village_codes[k]] + (f" ({mark})" if cluster.village_codes[k] in sites else ""),
+                    money(float(cluster.alone_idr[k])),
+                    money(float(cluster.split.shares[k])),
+                )
+                for k in order
+            ],
+            columns=["name", "alone", "together"],
+        ),
+        key=f"mast-{village_code}-{language()}",
+        hide_index=True,
+        column_config={
+            "name": st.column_config.TextColumn(_("Village"), pinned=True),
+            "alone": _("Mast and link alone"),
+            "together": _("Mast and link together"),
+        },
+    )
+    public = outputs.public_money(analysis, found)
+    if public is not None:
+        told = _("Public money for all of them: {together} instead of {alone}, each deal with its own link.")
+        st.markdown(literal(told.format(together=money(public.together_idr), alone=money(public.alone_idr))))
+    st.caption(literal(found.rule))
+
+
+def _links(analysis: Analysis, found: Together, village_code: str) -> None:
     st.markdown(literal(found.sentence(village_code)))
     table = outputs.prices(analysis, found)
     order = [village_code, *found.cluster.invite_first(village_code)]

@@ -109,8 +109,13 @@ class Subject:
 
     @property
     def people(self) -> float:
-        """People newly reached."""
-        return float(self.chosen["population_gained"] if self.chosen else self.option["population_gained"])
+        """People newly reached, also those whom a neighbour's site reaches too."""
+        return float(self.option["population_gained"])
+
+    @property
+    def people_counted(self) -> float:
+        """Of them, those whom the plan counts for this deal: nobody twice."""
+        return float(self.chosen["population_gained"]) if self.chosen else self.people
 
 
 def held(kept: float | None, calculated: float) -> float:
@@ -241,6 +246,10 @@ def service_rows(about: Subject) -> Rows:
     rows += [
         (_("Speed shared by all"), _("{speed} Mbps").format(speed=number(about.speed_mbps))),
         (_("People newly reached"), number(about.people)),
+    ]
+    if round(about.people_counted) < round(about.people):
+        rows.append((_("of these not reached from a neighbour's site"), number(about.people_counted)))
+    rows += [
         (_("Homes that can subscribe"), number(float(option["households_passed"]))),
         (_("Expected subscribers"), number(about.subscribers)),
     ]

@@ -81,6 +81,8 @@ def village_words(page: VillagePage) -> dict[str, str]:
         "options": _("What can be done"),
         "bring": _("What the village must bring"),
         "plan": _("In the plan?"),
+        "second": _("Who comes second?"),
+        "together": _("Together is cheaper."),
         "neighbours": _("Neighbours to team up with") if page.cards else _("The neighbours"),
         "next": _("What to do next"),
         "report": _("How good is your signal?"),

@@ -19,6 +19,8 @@ from coverage.outputs.site.dates import in_words
 from coverage.outputs.site.marks import watermark
 from coverage.outputs.site.neighbours import Neighbour, neighbours
 from coverage.outputs.story import Offer, Story, fed_by, story
+from coverage.outputs.together import ask_first
+from coverage.outputs.together import told as told_together
 
 #: Hamlets that a page names; it must stay on one sheet.
 _HAMLETS = 6
@@ -95,7 +97,9 @@ class VillagePage:
     no_cards: str
     advice: str
     plan: str
+    second: str
     gain: str
+    together: tuple[str, ...]
     neighbours: tuple[Neighbour, ...]
     steps: tuple[str, ...]
     contacts: tuple[str, ...]
@@ -145,9 +149,11 @@ def village_page(atlas: Atlas, code: str) -> VillagePage:
         no_cards=_no_cards(told),
         advice=_advice(),
         plan=_text(told, "plan"),
+        second=_text(told, "second"),
         gain=_text(told, "gain"),
+        together=tuple(clean(sentence) for sentence in told_together(atlas.analysis, code)),
         neighbours=near,
-        steps=_steps(told, near, str(village["kind"])),
+        steps=_steps(told, ask_first(atlas.analysis, code) or _partners(near), str(village["kind"])),
         contacts=_contacts(atlas, code),
         report=report(code, told.village_name),
         **provenance(atlas),
@@ -235,18 +241,19 @@ def _gained(atlas: Atlas, offer: Offer, code: str) -> str:
     return _("{people} people, {here} of them here").format(people=number(offer.population_gained), here=number(here))
 
 
-def _steps(told: Story, near: Iterable[Neighbour], kind: str) -> tuple[str, ...]:
-    partners = [n.name for n in near if n.is_partner]
+def _partners(near: Iterable[Neighbour]) -> tuple[str, ...]:
+    return tuple(n.name for n in near if n.is_partner)
+
+
+def _steps(told: Story, partners: Iterable[str], kind: str) -> tuple[str, ...]:
+    """What to do next; ``partners`` are the villages to ask first."""
+    asked = ", ".join(clean(name) for name in partners)
     meeting = _("village meeting") if kind == "desa" else _("kelurahan meeting")
     steps = [_("Report the signal of your hamlet, also if it is good.")]
     if told.offers:
         steps.append(_("Choose an option in the {meeting} and who brings what.").format(meeting=meeting))
-        if partners:
-            steps.append(
-                _("Ask {villages} to do it together: what is shared costs each less.").format(
-                    villages=", ".join(partners)
-                )
-            )
+        if asked:
+            steps.append(_("Ask {villages} to do it together: what is shared costs each less.").format(villages=asked))
         steps.append(_("Ask the regency (Diskominfo) to invite several providers."))
     return tuple(steps)
 
