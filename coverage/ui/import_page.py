@@ -214,7 +214,9 @@ def _doubts(attempt: Attempt) -> None:
                 )
             )
         with st.container(horizontal=True):
-            again = st.button(_("Use and check again"), icon=":material/refresh:", key="import_again")
+            again = st.button(
+                _("Use and check again"), icon=":material/refresh:", key="import_again", disabled=not lines
+            )
             undo = bool(desk.corrections) and st.button(_("Take all corrections back"), key="import_undo")
     if again or undo:
         desk.corrections = [] if undo else [*desk.corrections, *lines]
@@ -228,14 +230,16 @@ def _doubts(attempt: Attempt) -> None:
 
 def _doubt(position: int, doubt: Doubt, names: dict[str, str]) -> dict[str, str] | None:
     """One name with the villages it may stand for; the line of the corrections file where one is chosen."""
-    label = _("{name} ({kind})").format(name=doubt.name, kind=title(doubt.layer))
+    label = _("{name} ({kind})").format(name=" ".join(doubt.name.split()), kind=title(doubt.layer))
     taken = _("taken for {village}").format(village=names.get(doubt.taken, doubt.taken))
+    st.markdown(literal(label))  # a hidden label is read aloud as it is written, and never as Markdown
     chosen = st.selectbox(
-        literal(label),
+        label,
         [*doubt.codes, *(code for code in names if code not in doubt.codes)],
         index=None,
         format_func=lambda code: names.get(code, code),
         placeholder=taken if doubt.taken else _("leave it out"),
+        label_visibility="collapsed",
         key=f"import_doubt_{position}_{doubt.layer}_{doubt.name}",
     )
     return doubt.settled(chosen) if chosen else None

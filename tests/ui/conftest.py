@@ -159,6 +159,11 @@ class Server:
     log: Path
     started_s: float
 
+    @property
+    def regions(self) -> Path:
+        """Where regions are kept that somebody imports."""
+        return self.log.parent / "regions"
+
     def outside(self) -> list[Any]:
         """Connections beyond this machine that the server process tried to make."""
         lines = self.audit.read_text().splitlines() if self.audit.exists() else []
@@ -180,6 +185,7 @@ def start_server(folder: Path, ground: Ground, app: str = FAKE_APP, mode: str = 
         "PYTHONPATH": f"{hook}{os.pathsep}{ROOT}",
         "JANGKAU_TEST": mode,
         "JANGKAU_TEST_AUDIT": str(folder / "audit.jsonl"),
+        "JANGKAU_REGIONS": str(folder / "regions"),
     }
     ours, theirs = pty.openpty()
     log = folder / "server.log"
