@@ -10,7 +10,8 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from coverage.errors import JangkauError
 from coverage.language import _, ngettext, number
 from coverage.outputs.tables import defused
-from coverage.ui import import_work, layers, parts, preview, state
+from coverage.region.uploads import LIMIT_BYTES
+from coverage.ui import boxes, import_work, layers, parts, preview, state
 from coverage.ui.import_words import on_page, title, what_it_is
 from coverage.ui.words import literal
 
@@ -68,6 +69,9 @@ def _files() -> dict[str, list[Path | str]]:
     """What was handed in, per kind of file."""
     given: dict[str, list[Path | str]] = {}
     kinds = import_work.kinds()
+    # The command line reads files of any size where they lie.
+    todo = _("Cut it to the regency first, or import it with: python -m coverage import")
+    boxes.tell("import_*", LIMIT_BYTES // 1024**2, todo=todo)
     _boxes([kind for kind in kinds if kind in _FIRST], given)
     with st.expander(_("Other files: hamlets, roads, fibre, facilities, reports and more")):
         _boxes([kind for kind in kinds if kind not in _FIRST], given)
@@ -91,7 +95,11 @@ def _boxes(kinds: list[str], given: dict[str, list[Path | str]]) -> None:
         with columns[position % 2]:
             several = kind in import_work.SEVERAL
             found = st.file_uploader(
-                title(kind), key=f"import_{kind}", accept_multiple_files=several, help=what_it_is(kind)
+                title(kind),
+                key=f"import_{kind}",
+                accept_multiple_files=several,
+                max_upload_size=LIMIT_BYTES // 1024**2,
+                help=what_it_is(kind),
             )
             for one in found if isinstance(found, list) else [found]:
                 if one is None:

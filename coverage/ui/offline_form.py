@@ -11,7 +11,7 @@ import streamlit as st
 from coverage.errors import JangkauError
 from coverage.language import _, ngettext, number
 from coverage.store import evidence, forms, region_key
-from coverage.ui import people
+from coverage.ui import boxes, people
 from coverage.ui.words import literal
 
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ def show(region: Region, user: User) -> None:
                 "text/csv", icon=":material/download:", on_click="ignore",
             )  # fmt: skip
         with st.form("offline", border=False, clear_on_submit=True):
+            boxes.tell("offline_file", _LIMIT_MB, ("xlsx", "csv"))
             given = st.file_uploader(
                 _("Filled form"), type=["xlsx", "csv"], max_upload_size=_LIMIT_MB, key="offline_file"
             )

@@ -18,6 +18,7 @@ from coverage.language import _, ngettext, number, rupiah
 from coverage.outputs import words
 from coverage.partnership import Reply, form_csv, form_workbook, merged, read_reply
 from coverage.store import region_key
+from coverage.ui import boxes
 from coverage.ui.words import literal
 
 if TYPE_CHECKING:
@@ -60,6 +61,7 @@ def show(region: Region) -> None:
     st.markdown(
         _("Give the filled form: the workbook, or both CSV files. Every problem is told with its row; nothing is sent.")
     )
+    boxes.tell("reply_files", _LIMIT_MB, ("xlsx", "csv"))
     given = st.file_uploader(
         _("Filled form"), type=["xlsx", "csv"], accept_multiple_files=True, max_upload_size=_LIMIT_MB,
         key="reply_files",

@@ -13,13 +13,14 @@ from coverage.outputs import words
 from coverage.store import Store, evidence, region_key
 from coverage.store.evidence import Report
 from coverage.store.reviews import state_label
-from coverage.ui import people, state
+from coverage.ui import boxes, people, state
 from coverage.ui.words import literal
 
 if TYPE_CHECKING:
     from coverage.region import Region
     from coverage.store.schema import SignalReport, User
 
+_PHOTO_MB = 5
 _STATES = {"open": "blue", "asked": "orange", "accepted": "green", "rejected": "red"}
 
 
@@ -52,7 +53,11 @@ def form(region: Region, user: User) -> None:
         day = st.date_input(_("When"), max_value="today", format="DD/MM/YYYY")
         reporter = st.text_input(_("Who saw it"), max_chars=120)
         remark = st.text_area(_("Remark"), max_chars=1000)
-        photo = st.file_uploader(_("Photo of the phone (optional)"), type=["jpg", "jpeg", "png"], max_upload_size=5)
+        boxes.tell("report_photo", _PHOTO_MB, ("jpg", "png"))
+        photo = st.file_uploader(
+            _("Photo of the phone (optional)"), type=["jpg", "jpeg", "png"], max_upload_size=_PHOTO_MB,
+            key="report_photo",
+        )  # fmt: skip
         if st.form_submit_button(_("Send"), icon=":material/send:", type="primary"):
             made = Report(
                 village_code=str(code),

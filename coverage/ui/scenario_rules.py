@@ -17,7 +17,7 @@ from coverage.language import _, language, number, rupiah_short
 from coverage.outputs import glossary
 from coverage.partnership import load_funders
 from coverage.scenario import Scenario, load_scenario
-from coverage.ui import state
+from coverage.ui import boxes, state
 from coverage.ui.words import literal
 
 if TYPE_CHECKING:
@@ -147,6 +147,7 @@ def as_file() -> None:
         help=_("The command line reads it too: plan --scenario"),
     )  # fmt: skip
     with st.form("scenario_in", border=False, clear_on_submit=True):
+        boxes.tell("scenario_up", _LIMIT_MB, ("toml",))
         given = st.file_uploader(
             _("Take up a scenario file"), type=["toml"], max_upload_size=_LIMIT_MB, key="scenario_up"
         )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
+from coverage.ui import boxes
+
 #: Colours of badges by access class and by kind of source: Streamlit's names.
 CLASS_COLOUR = {"none": "red", "weak": "orange", "served": "blue", "unknown": "gray"}
 KIND_COLOUR = {
@@ -68,4 +70,4 @@ _STYLE = """<style>
 
 def apply() -> None:
     """Put the rules into the page."""
-    st.html(_STYLE)
+    st.html(_STYLE + f"<style>{boxes.style()}</style>")

@@ -79,3 +79,27 @@ def test_from_the_files_to_the_map_of_a_new_region(serve, visit, tmp_path) -> No
     seen.wait_for_map()  # with what the whole chain found in the files
     assert seen.frame.evaluate("document.querySelector('[data-villages]').dataset.villages") == "3"
     shutil.rmtree(server.regions)
+
+
+def test_a_box_speaks_the_readers_language_and_refuses_what_is_too_large(serve, visit, tmp_path) -> None:
+    """Streamlit's own words in a box are English alone: none of them may be seen."""
+    large = tmp_path / "medan.tif"
+    with large.open("wb") as stream:
+        stream.truncate(205 * 1024**2)
+    page = visit(serve().url + "/data").page
+    page.get_by_role("tab", name="Impor").click()
+    box_ = page.locator("[data-testid=stFileUploader]").filter(has_text="Medan").first
+    box_.get_by_role("button", name="Pilih berkas").wait_for()
+    after = "e => getComputedStyle(e, '::after').content"
+    assert "paling besar 200 MB" in box_.get_by_test_id("stFileUploaderDropzoneInstructions").evaluate(after)
+    assert "Upload" not in box_.inner_text()
+    box_.locator("input[type=file]").set_input_files(str(large))
+    chip = box_.get_by_test_id("stFileChip")
+    chip.wait_for()
+    said = chip.evaluate(after)
+    assert "lebih besar dari 200 MB" in said
+    assert "Potong dulu sebatas kabupaten" in said
+    chip.hover()
+    page.get_by_test_id("stTooltipErrorContent").wait_for(state="attached")
+    assert "must be" not in page.locator("body").inner_text()
+    assert "per file" not in page.locator("body").inner_text()
