@@ -8,8 +8,9 @@ from numpy.typing import NDArray
 from coverage.language import _, number
 from coverage.radio.explain import Explanation
 
-_WIDTH, _HEIGHT = 640, 240
-_LEFT, _RIGHT, _TOP, _BOTTOM = 48, 12, 14, 30
+#: Narrow, with large letters: the picture must be read on a phone.
+_WIDTH, _HEIGHT = 480, 220
+_LEFT, _RIGHT, _TOP, _BOTTOM = 62, 12, 14, 34
 
 
 def profile_svg(explanation: Explanation) -> str:
@@ -49,7 +50,7 @@ def profile_svg(explanation: Explanation) -> str:
     title, mast, place = _("Profile from the mast to the place"), _("Mast"), _("Place")
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" '
-        f'aria-label="{title}" font-family="sans-serif" font-size="11">',
+        f'aria-label="{title}" font-family="sans-serif" font-size="14">',
         f'<polygon points="{ring}" fill="#8da0cb" fill-opacity="0.35"/>',
         f'<polygon points="{below.format(line(surface))}" fill="#7fbf7b"/>',
         f'<polygon points="{below.format(line(ground))}" fill="#8c6d46"/>',

@@ -30,7 +30,7 @@ def show(here: state.Here, analysis: Analysis) -> None:
     chosen = st.multiselect(
         _("Compare (two to five)"),
         list(names),
-        default=[_MINE, "best_mix", "uso_towers", "bumdes_first"],
+        default=[_MINE, "bumdes_first"],  # two are soon compared
         format_func=names.__getitem__,
         max_selections=compare.MOST,
         key="compare_chosen",

@@ -59,6 +59,10 @@ def _dimensions(analysis: Analysis, now: dict[str, float] | None) -> None:
     shown: dict[str, list[str]] = {
         _("Dimension"): table["name"].tolist(),
         _("Index gain"): ["+" + number(v, digits) for v in table["gain"]],
+        _("Range"): [
+            f"{number(low, digits)} – {number(high, digits)}"
+            for low, high in zip(table["gain_low"], table["gain_high"], strict=True)
+        ],
         _("Weight"): [percent(v) for v in table["weight"]],
         _("Moved by connectivity"): [percent(v) for v in table["connectivity_share"]],
         _("Change of its score (0–4)"): ["+" + number(v, digits) for v in table["change"]],
@@ -169,21 +173,18 @@ def districts(analysis: Analysis) -> None:
 
 def _bars(table: pd.DataFrame, name: str, digits: int, *, ranged: bool) -> None:
     """Horizontal bars of ``gain`` with their numbers; with the range as a line where there is one."""
-    said = ["+" + number(value, digits) for value in table["gain"]]
-    if ranged:  # the numbers stand at the end of the range: they must not seem to be it
-        sides = zip(said, table["gain_low"], table["gain_high"], strict=True)
-        said = [f"{mid} ({number(low, digits)} – {number(high, digits)})" for mid, low, high in sides]
-    table = table.assign(said=said)
+    table = table.assign(said=["+" + number(value, digits) for value in table["gain"]])
+    if ranged:  # beside the name: at the end of the range the number would seem to be that end
+        table[name] = table[name] + "  " + table["said"]
     base = alt.Chart(table).encode(y=alt.Y(f"{name}:N", sort=None, title=None, axis=alt.Axis(labelLimit=220)))
     axis = alt.Axis(labels=False, ticks=False, grid=False)
     value = alt.X("gain:Q", title=_("Index points within the plan"), axis=axis)
     tip = [alt.Tooltip(f"{name}:N", title=" "), alt.Tooltip("said:N", title=_("Index gain"))]
     chart = base.mark_bar(color=theme.ACCENT).encode(x=value, tooltip=tip)
-    end = "gain:Q"
     if ranged:
-        chart += base.mark_rule(strokeWidth=2, color="#6b6b6b").encode(x="gain_low:Q", x2="gain_high:Q")
-        end = "gain_high:Q"
-    chart += base.mark_text(align="left", dx=6, color=theme.INK).encode(x=end, text="said:N")
-    # The numbers stand right of the longest bar, where Vega would leave no room for them.
-    room = {"left": 5, "top": 5, "bottom": 5, "right": 12 + 6 * max(map(len, said))}
+        chart += base.mark_rule(strokeWidth=2, color=theme.INK).encode(x="gain_low:Q", x2="gain_high:Q")
+    else:
+        chart += base.mark_text(align="left", dx=6, color=theme.INK).encode(x=value, text="said:N")
+    # A number right of the longest bar finds no room there otherwise.
+    room = {"left": 5, "top": 5, "bottom": 5, "right": 5 if ranged else 50}
     charts.show(chart.properties(height=28 * len(table) + 36, padding=room))

@@ -142,7 +142,7 @@ def badge(found: User) -> None:
             )
         return
     label = literal(found.name or found.email)
-    with st.popover(label, icon=":material/person:"):
+    with st.container(key="person", width="content"), st.popover(label, icon=":material/person:"):
         st.write(literal(role_label(found.role)))
         st.button(_("Sign out"), on_click=st.logout)
 

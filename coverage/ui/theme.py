@@ -46,9 +46,9 @@ _STYLE = """<style>
      is new here and the search. */
   .st-key-header { gap: .5rem; }
   .st-key-header > :first-child { flex: 1 1 6rem; min-width: 0; }
-  .st-key-header .st-key-tour { order: 1; }
-  .st-key-header .st-key-search { order: 2; flex: 1 1 9rem; min-width: 0; width: auto; }
-  .st-key-header .st-key-machine { display: none; }
+  .st-key-header > :has(> .st-key-tour), .st-key-header > :has(> .st-key-person) { order: 1; }
+  .st-key-header > .st-key-search { order: 2; flex: 1 1 9rem; min-width: 0; width: auto; }
+  .st-key-header > :has(> .st-key-machine) { display: none; }
   .st-key-foot { row-gap: 0; }
   .st-key-map iframe { height: 500px !important; }
   /* On a phone the village's panel comes right after the map, before what can wait: budget, totals, papers. */
@@ -58,12 +58,13 @@ _STYLE = """<style>
   .st-key-first :has(> .st-key-later) { order: 3; }
 }
 /* Where Streamlit folds the pages behind an arrow, they stand in a row beside it. */
+:has(> .st-key-pages) { position: absolute; }
 .st-key-pages { display: none; }
 @media (max-width: 768px) {
-  .st-key-pages { display: flex; position: fixed; z-index: 999991; top: .55rem; left: 3.4rem; right: 0; width: auto;
+  .st-key-pages { display: flex; position: fixed; z-index: 999991; top: .65rem; left: 3.4rem; right: 0; width: auto;
     overflow-x: auto; scrollbar-width: none; gap: 0; }
   .st-key-pages a { padding: .35rem .55rem; white-space: nowrap; }
-  .st-key-pages a [data-testid="stIconMaterial"] { display: none; }
+  .st-key-pages a > span:has([data-testid="stIconMaterial"]) { display: none; }
 }
 </style>"""
 

@@ -55,7 +55,7 @@ def panel(analysis: Analysis, code: str) -> None:
         st.info(_("No tower in the list reaches this hamlet."))
         return
     st.markdown(literal(sentence(why)))
-    parts.drawing(profile_svg(why))
+    parts.drawing(profile_svg(why), width=600)
     st.dataframe(
         losses(why).style.format({"db": lambda value: number(float(str(value)), 1)}),
         hide_index=True,
