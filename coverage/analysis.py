@@ -24,7 +24,7 @@ from coverage.indicators import Framework, Scores, benefit, changed_framework, l
 from coverage.language import _
 from coverage.options import OptionSet, options
 from coverage.partnership import best_deals, deals, load_funders
-from coverage.planning import Plan, plan
+from coverage.planning import Plan, plan, unaided
 from coverage.progress import Progress, part
 from coverage.radio import Interferers, Signal, clutter_for, interference, signal
 from coverage.raster import Raster
@@ -60,6 +60,8 @@ class Analysis:
     keys: dict[str, str]
     #: ``Calibration``: by how much evidence shifted ``signal``, per operator.
     calibration: pd.DataFrame = field(default_factory=pd.DataFrame)
+    #: Deals outside the plan that both sides would sign without public money, in order of their names.
+    unaided: tuple[str, ...] = ()
 
 
 def analyse(
@@ -105,6 +107,7 @@ def analyse(
     if not made.reproducible:
         chain.mute()  # stopped while planning: the best plan found is still scored and shown
     scores = chain.scores(region, places, found_access, option_set, framework, made)
+    alone = chain.unaided(region, found_access, option_set, offers, scenario, made)
     return Analysis(
         region=region,
         scenario=scenario,
@@ -119,19 +122,26 @@ def analyse(
         deals=offers,
         plan=made,
         scores=scores,
-        gain=village_gains(region.villages, gains, offers, made, scores),
+        gain=village_gains(region.villages, gains, offers, made, scores, alone),
         keys=dict(chain.keys),
         calibration=calibration,
+        unaided=alone,
     )
 
 
 def village_gains(
-    villages: pd.DataFrame, gains: pd.DataFrame, offers: pd.DataFrame, made: Plan, scores: Scores
+    villages: pd.DataFrame,
+    gains: pd.DataFrame,
+    offers: pd.DataFrame,
+    made: Plan,
+    scores: Scores,
+    alone: Sequence[str] = (),
 ) -> pd.DataFrame:
     """What each village gains by its recommended deal alone, and within the plan.
 
     A village in the plan is recommended the plan's deal, so that one screen never shows two best
-    providers; elsewhere it is the deal of highest gain per rupiah. Gains alone count all that the
+    providers; one outside that signs without public money (`alone`) that deal; elsewhere it is the deal of
+    highest gain per rupiah. Gains alone count all that the
     deal brings, also to neighbours, and must not be added up.
 
     Returns
@@ -139,7 +149,7 @@ def village_gains(
     DataFrame
         :class:`coverage.tables.Gain`, in the order of the villages.
     """
-    planned = offers[offers["deal_id"].isin(set(made.chosen["deal_id"]))]
+    planned = offers[offers["deal_id"].isin({*made.chosen["deal_id"], *alone})]
     elsewhere = offers[~offers["village_code"].isin(set(planned["village_code"]))]
     best = pd.concat([planned, best_deals(elsewhere, gains)]).set_index("village_code")
     best = best[~best.index.duplicated()].reindex(villages["village_code"])
@@ -385,6 +395,27 @@ class _Chain:
                 )
             ),
             keep=lambda made: made.reproducible,
+        )
+
+    def unaided(
+        self,
+        region: Region,
+        found: Access,
+        option_set: OptionSet,
+        offers: pd.DataFrame,
+        scenario: Scenario,
+        made: Plan,
+    ) -> tuple[str, ...]:
+        """Deals outside the plan that both sides would sign without public money."""
+        return self._stage(
+            "unaided",
+            rooms=["planning", "partnership", "scenario"],
+            topics=[],
+            after=["deals", "plan"],
+            layers=[sorted(made.chosen["deal_id"])],  # a plan that was stopped half-way has the key of the whole one
+            make=lambda _a: unaided(
+                made.chosen, offers, option_set.options, found.villages, region.providers, scenario
+            ),
         )
 
     def scores(

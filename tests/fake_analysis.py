@@ -461,6 +461,7 @@ def make_analysis(
     return SimpleNamespace(
         keys={},
         calibration=_calibration(),
+        unaided=(),
         region=region,
         scenario=scenario,
         assumptions=make_assumptions(changed),

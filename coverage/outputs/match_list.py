@@ -25,12 +25,12 @@ if TYPE_CHECKING:
 
 #: Stands for "now" wherever a file must hold a time.
 _CREATED = dt.datetime(2020, 1, 1)
-_WIDTHS = (14, 20, 16, 20, 18, 26, 12, 14, 10, 30, 34, 60, 60, 44)
+_WIDTHS = (14, 20, 16, 20, 18, 26, 12, 14, 10, 24, 30, 34, 60, 60, 44)
 _SECRET_WIDTHS = (16, 16, 16, 16, 60)
 
 
 def match_list(analysis: Analysis, terms: Mapping[str, KeptTerms] | None = None) -> pd.DataFrame:
-    """The deals of the plan in words, those of most gain first.
+    """The deals of the plan in words, those of most gain first; then those signed without public money.
 
     Parameters
     ----------
@@ -43,7 +43,8 @@ def match_list(analysis: Analysis, terms: Mapping[str, KeptTerms] | None = None)
     -------
     DataFrame
         One row per match: ``village_code, deal_id, name, district, provider, technology, model,
-        price`` (Rp/month), ``subsidy`` (Rp), ``people`` (newly reached, nobody twice), ``terms`` (who set
+        price`` (Rp/month), ``subsidy`` (Rp), ``people`` (newly reached; in the plan
+        nobody twice), ``listed`` (in the plan, or signed without public money), ``terms`` (who set
         them, or that they are calculated), ``next_best`` (the best deal of another provider, in words), ``why``,
         ``second`` (how that differs) and ``turn`` (what would put it first).
     """
@@ -52,7 +53,7 @@ def match_list(analysis: Analysis, terms: Mapping[str, KeptTerms] | None = None)
 
 @kept
 def _listed(analysis: Analysis, terms: tuple[tuple[str, KeptTerms], ...]) -> pd.DataFrame:
-    chosen = analysis.plan.chosen.sort_values(["index_gain", "deal_id"], ascending=[False, True])
+    chosen = listed(analysis)
     deals = analysis.deals.set_index("deal_id").loc[chosen["deal_id"]]
     villages = analysis.region.villages.set_index("village_code").loc[chosen["village_code"]]
     providers = analysis.region.providers.set_index("provider_id")["provider_name"]
@@ -74,6 +75,7 @@ def _listed(analysis: Analysis, terms: tuple[tuple[str, KeptTerms], ...]) -> pd.
             "price": prices,
             "subsidy": _held(chosen["subsidy_idr"], [one.subsidy_idr for one in held]),
             "people": chosen["population_gained"].to_numpy(dtype=float),
+            "listed": [_("signs without public money") if alone else _("public plan") for alone in chosen["unaided"]],
             "terms": pd.array([_terms(one) for one in held], dtype="str"),
             "next_best": pd.array(
                 [
@@ -84,13 +86,14 @@ def _listed(analysis: Analysis, terms: tuple[tuple[str, KeptTerms], ...]) -> pd.
             ),
             "why": pd.array(
                 [
-                    _why(words.bearable(kind, price <= limit), float(price), float(people), by_village[code])
-                    for kind, price, limit, people, code in zip(
+                    _why(words.bearable(kind, price <= limit), float(price), float(people), by_village[code], alone)
+                    for kind, price, limit, people, code, alone in zip(
                         options["technology"],
                         prices,
                         deals["affordable_idr_month"],
                         chosen["population_gained"],
                         chosen["village_code"],
+                        chosen["unaided"].tolist(),
                         strict=True,
                     )
                 ],
@@ -100,6 +103,31 @@ def _listed(analysis: Analysis, terms: tuple[tuple[str, KeptTerms], ...]) -> pd.
             "turn": pd.array([one.turn if one else "" for one in beside], dtype="str"),
         }
     )
+
+
+@kept
+def listed(analysis: Analysis) -> pd.DataFrame:
+    """The plan's deals, those of most gain first, then those that are signed without public money.
+
+    Returns
+    -------
+    DataFrame
+        ``deal_id, village_code, option_id, provider_id, subsidy_idr, population_gained, index_gain`` and
+        ``unaided`` (outside the plan, without public money). A village stands there once.
+    """
+    columns = ["deal_id", "village_code", "option_id", "provider_id", "subsidy_idr"]
+    deals = analysis.deals
+    alone = deals.loc[deals["deal_id"].isin(set(analysis.unaided)), columns]
+    options = analysis.option_set.options.set_index("option_id")
+    gain = analysis.benefit.groupby("option_id")["index_gain"].sum()
+    alone = alone.assign(
+        population_gained=alone["option_id"].map(options["population_gained"]),
+        index_gain=alone["option_id"].map(gain).fillna(0.0),
+    )
+    order = {"by": ["index_gain", "deal_id"], "ascending": [False, True]}
+    planned = analysis.plan.chosen.sort_values(**order)[[*columns, "population_gained", "index_gain"]]
+    parts = [planned.assign(unaided=False), alone.sort_values(**order).assign(unaided=True)]
+    return pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
 
 
 def _held(calculated: pd.Series, own: list[float | None]) -> NDArray[np.float64]:
@@ -143,8 +171,8 @@ def alternatives(analysis: Analysis, village_code: str) -> pd.DataFrame:
 
 @kept
 def others(analysis: Analysis) -> dict[str, pd.DataFrame]:
-    """Deals by village: what the plan chose first, then by public money and price."""
-    planned = analysis.deals["deal_id"].isin(set(analysis.plan.chosen["deal_id"]))
+    """Deals by village: what stands on the match list first, then by public money and price."""
+    planned = analysis.deals["deal_id"].isin({*analysis.plan.chosen["deal_id"], *analysis.unaided})
     ordered = analysis.deals.assign(_planned=~planned).sort_values(
         ["village_code", "_planned", "subsidy_idr", "price_idr_month", "deal_id"], kind="stable"
     )
@@ -161,8 +189,16 @@ def _next_best(mine: pd.DataFrame | None, provider: str, names: pd.Series) -> st
     return _("nobody else")
 
 
-def _why(able: str, price: float, people: float, deals: pd.DataFrame) -> str:
+def _why(able: str, price: float, people: float, deals: pd.DataFrame, alone: bool) -> str:
     providers = int(deals["provider_id"].nunique())
+    if alone:
+        return ngettext(
+            "Outside the plan; village and provider would both sign without public money, at {price} a month ({able}). "
+            "With its own link it newly reaches {people} people; the best of {count} provider.",
+            "Outside the plan; village and provider would both sign without public money, at {price} a month ({able}). "
+            "With its own link it newly reaches {people} people; the best of {count} providers.",
+            providers,
+        ).format(people=number(people), price=rupiah_short(price), able=able, count=number(providers))
     return ngettext(
         "In the plan it newly reaches {people} people, nobody counted twice, at {price} a month ({able}); "
         "the best of {count} provider.",
@@ -201,6 +237,7 @@ def match_list_xlsx(
         _("Price a month (Rp)"),
         _("Public money (Rp)"),
         _("Newly reached"),
+        _("Listed as"),
         _("Terms"),
         _("Next best"),
         _("Why"),

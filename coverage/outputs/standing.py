@@ -12,6 +12,7 @@ from coverage.kept import kept
 from coverage.language import _, ngettext, number, rupiah_short
 from coverage.outputs import words
 from coverage.partnership import Match, match_of_plan, surplus_idr
+from coverage.planning.instance import allowed
 
 if TYPE_CHECKING:
     from coverage.analysis import Analysis
@@ -141,7 +142,7 @@ def seconds(analysis: Analysis, village_codes: tuple[str, ...] | None = None) ->
     analysis : Analysis
         What the chain found.
     village_codes : tuple of str, optional
-        Villages to look at; by default those of the plan.
+        Villages to look at; by default those of the match list.
 
     Returns
     -------
@@ -149,7 +150,8 @@ def seconds(analysis: Analysis, village_codes: tuple[str, ...] | None = None) ->
         Villages that only one provider offers anything are missing.
     """
     planned = analysis.plan.chosen.set_index("village_code")
-    wanted = set(planned.index if village_codes is None else village_codes)
+    alone = analysis.deals.loc[analysis.deals["deal_id"].isin(set(analysis.unaided)), "village_code"]
+    wanted = {*planned.index, *alone} if village_codes is None else set(village_codes)
     best = analysis.gain.set_index("village_code")["best_deal_id"]
     deals = analysis.deals[analysis.deals["village_code"].isin(wanted)]
     of_option = analysis.benefit[analysis.benefit["option_id"].isin(set(deals["option_id"]))]
@@ -229,9 +231,10 @@ class Firmness:
         if self.match.stable:
             return _("Stable: no provider and no village gains by leaving the list for each other.")
         told = [
-            _("Not stable: the most that a provider and villages could gain outside the list is {gain}.").format(
-                gain=rupiah_short(self.match.epsilon_idr)
-            )
+            _(
+                "Not stable: the most that one provider and villages could gain together by leaving the list, "
+                "without public money, is {gain}."
+            ).format(gain=rupiah_short(self.match.epsilon_idr))
         ]
         if self.inside.stable:
             told.append(_("Among the villages of the list nobody gains by changing partners."))
@@ -242,10 +245,10 @@ class Firmness:
         if outside := len(self.outside):
             told.append(
                 ngettext(
-                    "{count} village outside the list could have a deal without public money; the plan leaves it out, "
-                    "for example because it moves the indicators too little.",
-                    "{count} villages outside the list could have a deal without public money; the plan leaves them "
-                    "out, for example because they move the indicators too little.",
+                    "{count} village outside the list would be among them: the providers that could serve it have no "
+                    "capital or crews left.",
+                    "{count} villages outside the list would be among them: the providers that could serve them have "
+                    "no capital or crews left.",
                     outside,
                 ).format(count=number(outside))
             )
@@ -293,13 +296,19 @@ class Firmness:
 
 @kept
 def firmness(analysis: Analysis) -> Firmness:
-    """The payoffs of the plan's deals and the largest gain that anybody could have by leaving it."""
+    """The payoffs of the match list and the largest gain that anybody could have by leaving it.
+
+    On the list are the plan's deals and those that are signed without public money. What the scenario
+    rules out is open to nobody.
+    """
     region, deals = analysis.region, analysis.deals
     chosen, providers = analysis.plan.chosen, region.providers
+    able = allowed(deals, analysis.option_set.options, analysis.access.villages, analysis.scenario)["deal_id"]
+    deals = deals[deals["deal_id"].isin({*able, *chosen["deal_id"]})]
     return Firmness(
-        match_of_plan(deals, chosen, providers),
-        match_of_plan(deals, chosen, providers, inside=True),
+        match_of_plan(deals, chosen, providers, beside=analysis.unaided),
+        match_of_plan(deals, chosen, providers, beside=analysis.unaided, inside=True),
         dict(zip(providers["provider_id"], providers["provider_name"], strict=True)),
         dict(zip(region.villages["village_code"], region.villages["village_name"], strict=True)),
-        dict(zip(deals["deal_id"], deals["village_code"], strict=True)),
+        dict(zip(analysis.deals["deal_id"], analysis.deals["village_code"], strict=True)),
     )

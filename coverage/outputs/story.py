@@ -334,6 +334,11 @@ def _deal(analysis: Analysis, gain: Any) -> Any:
     return None if found.empty else found.iloc[0]
 
 
+def _provider(analysis: Analysis, deal: Any) -> str:
+    names = analysis.region.providers.set_index("provider_id")["provider_name"]
+    return str(names.get(deal["provider_id"], deal["provider_id"]))
+
+
 def _best_deal(analysis: Analysis, gain: Any, access: Any) -> Paragraph:
     title, deal = _("The best deal"), _deal(analysis, gain)
     if deal is None:
@@ -448,7 +453,12 @@ def _planned(analysis: Analysis, gain: Any, access: Any) -> Paragraph:
         text = _("It is reached from a neighbour that the plan builds for a budget of {budget}.").format(budget=budget)
     else:
         text = _("No: with a budget of {budget} other villages come first.").format(budget=budget)
-        if _deal(analysis, gain) is None:
+        deal = _deal(analysis, gain)
+        if deal is not None and deal["deal_id"] in set(analysis.unaided):
+            text += " " + _(
+                "It need not wait for the plan: the village and {provider} would both sign without public money."
+            ).format(provider=_provider(analysis, deal))
+        elif deal is None:
             text = _("No: there is nothing to build here.")
         elif access is not None and access["access_class"] == "unknown" and not analysis.scenario.include_unknown:
             text = _("No: too little is known of it. Report the signal, or include such villages in the scenario.")

@@ -10,7 +10,7 @@ from coverage.partnership.kept import KEPT_FIELDS, KeptTerms, with_kept
 from coverage.partnership.licences import licence, load_licences, refusals
 from coverage.partnership.market import Market, adoption, market
 from coverage.partnership.masts import shared_masts
-from coverage.partnership.matching import Blocking, Match, match, match_of_plan, surplus_idr
+from coverage.partnership.matching import Blocking, Match, match, match_beside, match_of_plan, surplus_idr
 from coverage.partnership.models import DUTY_LABELS, MODELS, PARTIES, PARTY_LABELS, offered, responsibilities
 from coverage.partnership.offer import FINDINGS, Finding, Offer, OfferCheck, check_offer
 from coverage.partnership.project import Asset, Finance, Project, Terms, finance, project, with_assets
@@ -72,6 +72,7 @@ __all__ = [
     "load_licences",
     "market",
     "match",
+    "match_beside",
     "match_of_plan",
     "measures",
     "merged",

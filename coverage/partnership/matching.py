@@ -13,7 +13,7 @@ programme, until none gains more than epsilon (cutting planes).
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -108,8 +108,60 @@ def surplus_idr(deals: pd.DataFrame) -> pd.Series:
     return deals["village_payoff_idr"] + deals["npv_idr"]
 
 
-def match_of_plan(deals: pd.DataFrame, chosen: pd.DataFrame, providers: pd.DataFrame, *, inside: bool = False) -> Match:
-    """The payoffs of a plan's deals: how firm the plan is as an agreement of all.
+def signs_unaided(deals: pd.DataFrame) -> pd.Series:
+    """Whether both sides would sign each deal as it stands alone: no public money, neither loses."""
+    return (deals["subsidy_idr"] <= 0) & (deals["npv_idr"] >= 0) & (deals["village_payoff_idr"] >= 0)
+
+
+def match_beside(deals: pd.DataFrame, chosen: pd.DataFrame, providers: pd.DataFrame) -> tuple[str, ...]:
+    """The match of most joint worth without public money in villages outside a plan.
+
+    Every provider's capital and crews are those that the plan leaves it. A village of the plan keeps the
+    plan's deal, so nobody has two.
+
+    Parameters
+    ----------
+    deals : DataFrame
+        As :func:`coverage.partnership.deals` makes it.
+    chosen : DataFrame
+        :class:`coverage.tables.Chosen`, the plan's deals.
+    providers : DataFrame
+        :class:`coverage.tables.Providers`.
+
+    Returns
+    -------
+    tuple of str
+        Their deal ids, in order.
+    """
+    planned = deals["deal_id"].isin(set(chosen["deal_id"]))
+    open_ones = signs_unaided(deals) & ~deals["village_code"].isin(set(chosen["village_code"]))
+    game = _game(deals[planned | open_ones], providers, set(chosen["deal_id"]), set())
+    pinned = game.pairs["deal_id"].isin(set(chosen["deal_id"])).to_numpy()
+    taken, _gap = _best(_holding(game, pinned), pinned, np.zeros_like(pinned))
+    return tuple(sorted(game.pairs.loc[taken & ~pinned, "deal_id"]))
+
+
+def _holding(game: _Game, pinned: NDArray[np.bool_]) -> _Game:
+    """The game in which every provider has at least what the pinned pairs use: rounding must not rule them out."""
+    count = len(game.providers)
+    capital = np.bincount(game.provider[pinned], game.capital[pinned], count)
+    builds = np.bincount(game.provider[pinned], minlength=count)
+    return replace(
+        game,
+        capital_limit=np.maximum(game.capital_limit, capital),
+        build_limit=np.maximum(game.build_limit, builds),
+    )
+
+
+def match_of_plan(
+    deals: pd.DataFrame,
+    chosen: pd.DataFrame,
+    providers: pd.DataFrame,
+    *,
+    beside: Collection[str] = (),
+    inside: bool = False,
+) -> Match:
+    """The payoffs of a plan's deals, and of those beside it: how firm the list is as an agreement of all.
 
     A deal of the plan is worth what both sides have from it with its share of the links and its public
     money. Public money stays with the plan, and a village cannot pay out what its households save: so
@@ -123,20 +175,23 @@ def match_of_plan(deals: pd.DataFrame, chosen: pd.DataFrame, providers: pd.DataF
         :class:`coverage.tables.Chosen`, the plan's deals.
     providers : DataFrame
         :class:`coverage.tables.Providers`.
+    beside : collection of str
+        Deals outside the plan that are signed without public money (:func:`match_beside`).
     inside : bool
-        Whether to look at the plan's own villages only: who of them would change partners. Villages that
-        the plan leaves out although they could have a deal without public money are then no blocking sets.
+        Whether to look at the villages of the list only: who of them would change partners.
     """
+    listed = set(chosen["deal_id"]) | set(beside)
     if inside:
-        deals = deals[deals["village_code"].isin(set(chosen["village_code"]))]
+        villages = set(deals.loc[deals["deal_id"].isin(listed), "village_code"])
+        deals = deals[deals["village_code"].isin(villages)]
     planned = chosen.set_index("deal_id").reindex(deals["deal_id"])
     linked = planned["backhaul_cost_pv_idr"].to_numpy(float)
     value = (
         deals["npv_idr"] + deals["backhaul_cost_pv_idr"] - linked + planned["subsidy_idr"].to_numpy(float)
     )  # NaN outside the plan
     repriced = deals.assign(npv_idr=value.fillna(deals["npv_idr"]))
-    taken = deals["deal_id"].isin(set(chosen["deal_id"]))
-    return match(repriced[taken | (deals["subsidy_idr"] <= 0)], providers, chosen=frozenset(chosen["deal_id"]))
+    taken = deals["deal_id"].isin(listed)
+    return match(repriced[taken | (deals["subsidy_idr"] <= 0)], providers, chosen=frozenset(listed))
 
 
 def match(
@@ -248,7 +303,7 @@ def _best(game: _Game, pinned: NDArray[np.bool_], banned: NDArray[np.bool_]) -> 
         return np.zeros(0, dtype=bool), 0.0
     rows, high = scaled(*game.limits())
     found = minimise(
-        -game.worth / game.worth.max(),
+        -game.worth / (float(np.abs(game.worth).max()) or 1.0),
         rows,
         np.full(len(rows), -np.inf),
         high,

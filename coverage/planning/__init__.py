@@ -7,6 +7,7 @@ from coverage.planning.package import Package, next_package
 from coverage.planning.plan import Plan, plan
 from coverage.planning.schedule import Schedule, schedule
 from coverage.planning.steiner import Tree, connect_terminals
+from coverage.planning.unaided import unaided
 
 __all__ = [
     "Frontier",
@@ -21,5 +22,6 @@ __all__ = [
     "next_package",
     "plan",
     "schedule",
+    "unaided",
     "why",
 ]

@@ -27,7 +27,7 @@ _KEY = "matches"
 
 
 def filtered(frame: pd.DataFrame) -> pd.DataFrame:
-    """Filters by district and provider, and the rows that pass."""
+    """Filters by district, provider, status and by whether it takes public money; the rows that pass."""
     with st.container(horizontal=True):
         district = st.selectbox(
             _("District"), sorted(frame["district"].unique()), index=None, placeholder=_("all"), key="match_district"
@@ -38,6 +38,11 @@ def filtered(frame: pd.DataFrame) -> pd.DataFrame:
         status = st.selectbox(
             _("Status"), sorted(frame["status"].dropna().unique()), index=None, placeholder=_("all"), key="match_status"
         )
+        listed = st.selectbox(
+            _("Listed as"), sorted(frame["listed"].unique()), index=None, placeholder=_("all"), key="match_listed"
+        )
+    if listed:
+        frame = frame[frame["listed"] == listed]
     if district:
         frame = frame[frame["district"] == district]
     if status:
@@ -65,6 +70,7 @@ def table(frame: pd.DataFrame) -> None:
             "price",
             "subsidy",
             "people",
+            "listed",
             "status",
             "terms",
             "technology",
@@ -84,6 +90,7 @@ def table(frame: pd.DataFrame) -> None:
                 _("Newly reached"), help=_("Nobody counts twice: who is reached from two sites counts for one of them.")
             ),
             "next_best": _("Next best"),
+            "listed": _("Listed as"),
             "status": _("Status"),
             "terms": _("Terms"),
         },
@@ -143,19 +150,17 @@ def chosen(frame: pd.DataFrame) -> str:
     return state.village() if state.village() in codes else (codes[0] if codes else "")
 
 
-def terms(analysis: Analysis, code: str, kept: KeptTerms, *, npv: bool = True) -> None:
+def terms(analysis: Analysis, deal_id: str, kept: KeptTerms, *, npv: bool = True) -> None:
     """The money of a match: what comes in over its life and what it costs; terms that people kept stand first."""
-    mine = analysis.plan.chosen[analysis.plan.chosen["village_code"] == code].iloc[0]
-    deal = analysis.deals.set_index("deal_id").loc[mine["deal_id"]]
-    about = subject(analysis, str(mine["deal_id"]), kept)
+    deal = analysis.deals.set_index("deal_id").loc[deal_id]
+    about, calculated = subject(analysis, deal_id, kept), subject(analysis, deal_id)
     with st.container(horizontal=True):
         st.metric(_("Price a month"), rupiah_short(about.price_idr_month), width="content")
         st.metric(_("Subscribers"), number(about.subscribers), width="content")
         st.metric(_("Public money"), rupiah_short(about.subsidy_idr), width="content")
     if kept.any:
         st.info(literal(" ".join(kept_lines(about))), icon=":material/edit_note:")
-    cost, subsidy = float(mine["access_cost_pv_idr"]), float(mine["subsidy_idr"])
-    backhaul = float(mine["backhaul_cost_pv_idr"])
+    cost, backhaul, subsidy = calculated.access_idr, calculated.backhaul_idr, calculated.subsidy_idr
     parts = pd.DataFrame(
         [
             (_("costs"), _("access"), cost),

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from coverage.errors import PlanningError
 from coverage.partnership.linear import minimise
-from coverage.partnership.matching import match, match_of_plan
+from coverage.partnership.matching import match, match_beside, match_of_plan
 
 
 def table(worth: list[list[float]], capital: list[list[float]]) -> pd.DataFrame:
@@ -228,3 +228,51 @@ def test_the_named_blocking_set_gains_epsilon_within_the_limits(case):
     after = sum(worth[int(v[1:])][p] - payoff.get(v, 0.0) for v in joined)
     now = float(mine["provider_payoff_idr"].sum())
     assert after - now == pytest.approx(found.epsilon_idr, abs=1e-5)
+
+
+@settings(max_examples=60, deadline=None)
+@given(cases, st.data())
+def test_what_is_signed_beside_a_plan_is_the_best_that_the_plan_leaves_room_for(case, data):
+    """Against every way of giving the other villages a deal without public money."""
+    worth, capital, limits = np.array(case[0]), np.array(case[1]), case[2]
+    n, m = worth.shape
+    # Some deals need public money, some cost the provider more than they bring: nobody signs those beside the plan.
+    flaw = np.array(data.draw(st.lists(st.integers(0, 3), min_size=n * m, max_size=n * m))).reshape(n, m)
+    deals = table(case[0], case[1]).assign(backhaul_cost_pv_idr=0.0)
+    deals["subsidy_idr"] = np.where(flaw.ravel() == 0, 1.0, 0.0)
+    deals["npv_idr"] = np.where(flaw.ravel() == 1, -1.0, 0.0)
+    first = data.draw(st.integers(0, m - 1))
+    planned = {f"v0|p{first}": (0.0, 5.0)}
+    used = max(0, capital[0, first] - int(flaw[0, first] == 0))
+    found = match_beside(deals, plan_of(deals, planned), who(limits))
+    best = 0.0
+    for choice in product(range(-1, m), repeat=n - 1):
+        pairs = [(v + 1, p) for v, p in enumerate(choice) if p >= 0]
+        spent = [sum(capital[v, p] for v, p in pairs if p == q) + (used if q == first else 0) for q in range(m)]
+        room = [max(limits[q], used if q == first else 0) for q in range(m)]
+        if all(flaw[v, p] > 1 for v, p in pairs) and all(s <= r for s, r in zip(spent, room, strict=True)):
+            best = max(best, float(sum(worth[v, p] for v, p in pairs)))
+    by_id = deals.set_index("deal_id")
+    mine = by_id.loc[list(found)]
+    assert mine["village_payoff_idr"].sum() == pytest.approx(best)
+    assert mine["village_code"].is_unique
+    assert "v0" not in set(mine["village_code"])
+    assert (mine["subsidy_idr"] == 0).all()
+    assert (mine["npv_idr"] >= 0).all()
+
+
+def test_with_those_beside_it_a_plan_leaves_nobody_outside_who_would_sign():
+    """Three villages sign by themselves; without them on the list their provider gains all that they bring."""
+    deals = table([[5, 1], [4, 3], [6, 2], [2, 2]], [[1, 1]] * 4).assign(backhaul_cost_pv_idr=0.0)
+    plan = plan_of(deals, {"v0|p0": (0.0, 3.0)})
+    before = match_of_plan(deals, plan, who([9, 9]))
+    assert before.epsilon_idr == pytest.approx(4 + 6 + 2)
+    beside = match_beside(deals, plan, who([9, 9]))
+    assert {d.split("|")[0] for d in beside} == {"v1", "v2", "v3"}
+    after = match_of_plan(deals, plan, who([9, 9]), beside=beside)
+    assert after.stable
+    assert set(after.table["village_code"]) == {"v0", "v1", "v2", "v3"}
+    # With capital for two only, one village stays outside, and it cannot better what its provider has.
+    tight = match_beside(deals, plan, who([2, 1]))
+    assert len(tight) == 2
+    assert len(match_of_plan(deals, plan, who([2, 1]), beside=tight).table) == 3

@@ -42,14 +42,25 @@ else:
     matches = matches[matches["deal_id"].isin(set(seen["deal_id"]))]
     if not office:  # what the others would offer is not for a provider to see
         matches = matches.assign(next_best="", second="", turn="")
+    planned = int(matches["deal_id"].isin(set(analysis.plan.chosen["deal_id"])).sum())
     parts.headline(
         ngettext(
             "The plan makes {count} match of a village and a provider",
             "The plan makes {count} matches of villages and providers",
-            len(matches),
-        ).format(count=number(len(matches))),
+            planned,
+        ).format(count=number(planned)),
         sample=here.region.is_sample,
     )
+    if unaided := len(matches) - planned:
+        st.markdown(
+            literal(
+                ngettext(
+                    "{count} more village and its provider would sign without public money.",
+                    "{count} more villages and their providers would sign without public money.",
+                    unaided,
+                ).format(count=number(unaided))
+            )
+        )
     parts.advice()
     views = {"matches": _("Matches"), "offer": _("Check an offer")}
     if office and people.secrets():  # hurdle rates stand in the replies
@@ -116,7 +127,7 @@ else:
                 elif tab == "papers":
                     papers.of_match(analysis, str(row["deal_id"]), code, mine, village=office)
                 else:
-                    deals.terms(analysis, code, mine, npv="npv_idr" in seen.columns)
+                    deals.terms(analysis, str(row["deal_id"]), mine, npv="npv_idr" in seen.columns)
                     st.markdown(literal(str(row["why"])))
                     topics = people.topics(analysis, code)
                     panel.paragraphs(story, tuple(t for t in ("deal", "price", "second") if t in topics))
