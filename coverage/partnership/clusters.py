@@ -17,7 +17,7 @@ from coverage.partnership.pricing import price_deal
 from coverage.partnership.project import Asset, project
 from coverage.partnership.routes import Route, link_costs, routes
 from coverage.partnership.shares import Split, shapley_of_uses, split
-from coverage.partnership.steiner import LIMIT, coalition_costs, distances
+from coverage.partnership.steiner import LIMIT, coalition_costs, distances, without_throughways
 
 #: Stands for all roots at once: capacity enters the region there.
 _SOURCE = "*"
@@ -157,10 +157,9 @@ def cost_game(option_set: OptionSet, option_ids: Sequence[str], assumptions: Ass
     node_of = dict(zip(option_set.options["option_id"], option_set.options["node"], strict=True))
     terminals = [node_of[option] for option in option_ids]
     keep = {_SOURCE, *terminals}
-    # No way leads through an option that is not built, nor through a dead end.
+    # No way leads through an option that is not built.
     graph.remove_nodes_from([n for n in set(node_of.values()) - keep if n in graph])
-    while ends_ := [n for n in graph if graph.degree[n] <= 1 and n not in keep]:
-        graph.remove_nodes_from(ends_)
+    without_throughways(graph, keep)
     nodes = sorted(graph)
     ends = [nodes.index(t) for t in terminals]
     return coalition_costs(distances(graph, nodes, ends=ends), ends, nodes.index(_SOURCE))

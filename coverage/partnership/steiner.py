@@ -7,7 +7,7 @@ as 3^k for k terminals, which is why groups are at most :data:`LIMIT` villages.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence, Set
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -62,6 +62,43 @@ def distances(graph: nx.Graph[str], nodes: Sequence[str], weight: str = "cost", 
     return table
 
 
+def without_throughways(graph: nx.Graph[str], keep: Set[str], weight: str = "cost") -> None:
+    """Take out, in place, what no cheapest tree needs to know of: dead ends, and nodes between just two others.
+
+    The two links of a node passed through become one that costs as much as both; of two links between the
+    same nodes the cheaper stays. Distances between the nodes that remain are the same.
+
+    Parameters
+    ----------
+    graph : networkx.Graph
+        With `weight` on its edges.
+    keep : set of str
+        Nodes that stay.
+    weight : str
+        Edge attribute.
+    """
+    waiting = sorted(n for n in graph if n not in keep)
+    while waiting:
+        node = waiting.pop()
+        if node not in graph or graph.degree[node] > 2 or graph.has_edge(node, node):
+            continue
+        ends = sorted(graph[node])
+        if len(ends) == 2:
+            through = graph[node][ends[0]][weight] + graph[node][ends[1]][weight]
+            known = graph.get_edge_data(*ends)
+            if known is None or through < known[weight]:
+                graph.add_edge(*ends, **{weight: through})
+        graph.remove_node(node)
+        waiting += [n for n in ends if n not in keep]
+
+
+def _bits(mask: int) -> Iterator[int]:
+    """The single bits of a mask, lowest first."""
+    while mask:
+        yield mask & -mask
+        mask &= mask - 1
+
+
 def coalition_costs(table: Floats, terminals: Sequence[int], root: int) -> Floats:
     """Cost of the cheapest tree that joins the root and every coalition of terminals.
 
@@ -98,14 +135,14 @@ def coalition_costs(table: Floats, terminals: Sequence[int], root: int) -> Float
     for mask in sorted(range(1, 1 << k), key=lambda m: (m.bit_count(), m)):
         if mask.bit_count() < 2:
             continue
-        lowest = mask & -mask
-        part = (mask - 1) & mask
-        while part:
-            if part & lowest:
-                np.minimum(tree[mask], tree[part] + tree[mask ^ part], out=tree[mask])
-            part = (part - 1) & mask
-        tree[mask, players[(mask >> np.arange(k)) & 1 == 0]] = np.inf  # who is not in it joins nothing
-        tree[mask] = (tree[mask][None, :] + table).min(axis=1)
+        # Every split in two is met once: the part that holds the lowest player, and the rest.
+        rest = np.zeros(1, dtype=np.int64)
+        for bit in _bits(mask & (mask - 1)):
+            rest = np.concatenate([rest, rest | bit])
+        rest = rest[1:]
+        joined = (tree[rest] + tree[mask ^ rest]).min(axis=0)
+        joined[players[(mask >> np.arange(k)) & 1 == 0]] = np.inf  # who is not in it joins nothing
+        tree[mask] = (joined[None, :] + table).min(axis=1)
     costs = tree[:, root].copy()
     costs[0] = 0.0
     return costs

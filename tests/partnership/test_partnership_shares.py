@@ -22,7 +22,7 @@ from coverage.partnership.shares import (
     split,
     stabilising_subsidy,
 )
-from coverage.partnership.steiner import coalition_costs, distances
+from coverage.partnership.steiner import coalition_costs, distances, without_throughways
 
 REFERENCE = Path(__file__).parents[2].parent / "shared" / "reference" / "steiner"
 
@@ -102,6 +102,23 @@ def test_where_shapley_would_break_the_group_the_nucleolus_holds_it():
     assert told.method == "nucleolus"
     assert told.stable
     assert told.shares.sum() == pytest.approx(game[-1])
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(0, 10_000))
+def test_ways_without_throughways_are_as_long(seed):
+    whole = nx.gnm_random_graph(14, 20, seed=seed)
+    nx.relabel_nodes(whole, {n: f"n{n:02d}" for n in list(whole)}, copy=False)
+    for k, (a, b) in enumerate(sorted(whole.edges)):
+        whole.edges[a, b]["cost"] = 1.0 + (k * 7) % 5
+    keep = {"n00", "n05", "n09"}
+    short = whole.copy()
+    without_throughways(short, keep)
+    assert keep <= set(short) <= set(whole)
+    names = sorted(short)
+    every = sorted(whole)
+    at = [every.index(name) for name in names]
+    assert np.array_equal(distances(short, names), distances(whole, every)[np.ix_(at, at)])
 
 
 @settings(max_examples=40, deadline=None)
