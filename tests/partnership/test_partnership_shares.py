@@ -152,18 +152,19 @@ def test_one_village_pays_its_own_way():
     assert told.stable
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.integers(0, 10_000))
 def test_coalition_costs_against_brute_force(seed):
     draw = np.random.default_rng(seed)
     graph = nx.gnm_random_graph(8, 14, seed=seed)
     for a, b in graph.edges:
         graph[a][b]["cost"] = float(draw.integers(1, 20))
-    table = distances(graph, list(range(8)))
+    # A village's own node is there only for coalitions that it belongs to.
+    table = distances(graph, list(range(8)), ends=[1, 2, 3])
     costs = coalition_costs(table, [1, 2, 3], 0)
     for coalition in range(1, 8):
         need = {0, *(i + 1 for i in range(3) if coalition >> i & 1)}
-        spare = sorted(set(range(8)) - need)
+        spare = [4, 5, 6, 7]
         best = np.inf
         for extra in range(1 << len(spare)):
             part = graph.subgraph(need | {v for j, v in enumerate(spare) if extra >> j & 1})
