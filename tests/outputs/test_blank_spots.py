@@ -15,7 +15,9 @@ from region.region_files import boundaries
 
 from coverage import assumptions
 from coverage.access import statements
+from coverage.access.statements import COLUMNS
 from coverage.outputs import blank_spots as room
+from coverage.outputs import tables
 from coverage.outputs.words import WATERMARK
 from coverage.region import Report
 from coverage.region.importer import Choices, Files, villages_context
@@ -101,3 +103,77 @@ def test_statements_stand_side_by_side_and_clashes_are_told() -> None:
     assert not second["conflict"].any()
     assert len(room.blank_spots(known))
     assert statements(evidence.head(0), region.settlements, analysis.access.operators, {}, analysis.assumptions).empty
+
+
+def test_what_was_found_out_survives_the_way_out_and_back(tmp_path: Path) -> None:
+    """Exported, handed in again and exported once more: the same list, hamlet by hamlet, and nothing calculated."""
+    analysis = make_analysis(sample=False)
+    found = analysis.access.settlements.copy()
+    own = found.index[(found["population"] > 0) & found["access_class"].isin(["none", "weak"])][:2]
+    found["evidence"] = "modelled"
+    found.loc[own, "access_class"], found.loc[own, "evidence"] = ["none", "weak"], ["measured", "reported"]
+    evidence = pd.DataFrame(
+        {
+            "evidence_id": ["a", "b"],
+            "village_code": found.loc[own, "village_code"].to_numpy(),
+            "settlement_id": found.loc[own, "settlement_id"].to_numpy(),
+            "evidence": ["measured", "reported"],
+            "access_class": ["none", "weak"],
+            "date": ["2026-03-01", "2026-02-01"],
+            "source": ["Balai Monitor", "Pemerintah desa"],
+            "samples": [500.0, 1.0],
+            "method": ["drive_test", "survey"],
+        }
+    )
+    access = SimpleNamespace(**{**vars(analysis.access), "settlements": found})
+    first = SimpleNamespace(
+        **{**vars(analysis), "access": access, "region": replace(analysis.region, evidence=evidence)}
+    )
+    listed = room.blank_spots(first)
+    villages = analysis.region.villages.rename(
+        columns={"village_code": "kode", "village_name": "nama", "district_name": "kec_nama"}
+    )
+    villages[["kode", "nama", "kec_nama", "geometry"]].to_file(tmp_path / "desa.gpkg")
+    _villages, context = villages_context(Files(tmp_path / "desa.gpkg"), Choices(), assumptions.load(), Report())
+    context = replace(context, settlements=analysis.region.settlements)
+    (tmp_path / "daftar.csv").write_bytes(room.as_csv(listed))
+    (tmp_path / "daftar.xlsx").write_bytes(room.as_xlsx(listed, "2026-03-01"))
+    for name in ("daftar.csv", "daftar.xlsx"):
+        report = Report()
+        back = read("evidence", tmp_path / name, context, report).frame
+        assert report.codes() == ["calculated_left_out"]
+        same = ["village_code", "settlement_id", "evidence", "access_class", "date", "source", "method"]
+        by_hamlet = back.sort_values("settlement_id", ignore_index=True)  # it is read in the order of the dates
+        pd.testing.assert_frame_equal(by_hamlet[same], evidence[same], check_dtype=False)
+        second = SimpleNamespace(
+            **{**vars(analysis), "access": access, "region": replace(analysis.region, evidence=back)}
+        )
+        assert room.as_csv(room.blank_spots(second)) == room.as_csv(listed)
+
+
+def test_the_table_of_evidence_is_written_with_rank_refusal_and_conflict(tmp_path: Path) -> None:
+    analysis = make_analysis()
+    code = analysis.region.villages["village_code"].iloc[0]
+    evidence = pd.DataFrame(
+        {
+            "evidence_id": ["a", "b", "c"],
+            "village_code": code,
+            "settlement_id": "",
+            "evidence": ["measured", "reported", "reported"],
+            "access_class": ["served", "none", "weak"],
+            "date": ["2026-01-01", "2026-01-02", "2010-01-01"],
+            "source": ["survei", "=HYPERLINK(1)", "lama"],
+            "samples": [500.0, 5.0, 5.0],
+            "method": ["drive_test", "survey", "survey"],
+        }
+    )
+    known = SimpleNamespace(**{**vars(analysis), "region": replace(analysis.region, evidence=evidence)})
+    paths = {path.name: path for path in tables.write_csv(known, tmp_path)}
+    written = pd.read_csv(paths["evidence.csv"], keep_default_na=False)
+    assert written.columns[: len(COLUMNS)].tolist() == list(COLUMNS)
+    assert written["evidence"].tolist() == ["measured", "reported", "reported", "modelled"]
+    assert written["source"].tolist() == ["survei", "'=HYPERLINK(1)", "lama", ""]
+    assert written["rank"].tolist() == [1, 2, 0, 0]
+    assert written["refused"].tolist() == ["", "", "old", ""]
+    assert written["conflict"].tolist()[:3] == [True, True, False]
+    assert set(written["watermark"]) == {WATERMARK}  # of a sample, as in every table
