@@ -18,6 +18,7 @@ from coverage.assumptions import Assumptions
 from coverage.options.costs import Line
 from coverage.options.draft import Draft
 from coverage.options.siting import Candidate, Choice, Ground, best_of, fresh_traffic, within_capacity
+from coverage.options.works import capex_idr, power_lines
 from coverage.options.world import Floats, Mask, Radio, World
 from coverage.radio.link_budget import resource_blocks
 
@@ -64,7 +65,7 @@ def fitting(ground: Ground, source: Donors, assumptions: Assumptions) -> Mask:
 
 
 def repeater(village_code: str, ground: Ground, source: Donors, fits: Mask, world: World) -> Draft | None:
-    """The repeater that newly covers most of a village's people, or None where there is no donor or no use.
+    """The repeater that newly covers most people for its cost, or None where there is no donor or no use.
 
     Parameters
     ----------
@@ -84,14 +85,25 @@ def repeater(village_code: str, ground: Ground, source: Donors, fits: Mask, worl
     radios = [_radio(place, source, a) for place in places]
     best = best_of(
         village,
-        lambda k, among: world.heard(places[k].x, places[k].y, radios[k], among),
-        len(places),
+        places,
+        radios,
+        [capex_idr(_works(place, world), world) for place in places],
         1,
-        world.people,
+        world,
     )
     if best is None or best.first.own < a["options.repeater_least_people"]:
         return None
     return _draft(village_code, places[best.numbers[0]], best.first, source, world)
+
+
+def _works(place: Candidate, world: World) -> tuple[Line, ...]:
+    """What is built: its mast is light enough to be carried, so it needs no track."""
+    return (
+        Line("cost.guyed_mast_metre", world.assumptions["options.repeater_height"]),
+        Line("cost.repeater_radio", 1),
+        Line("cost.repeater_install", 1),
+        *power_lines(place.x, place.y, "cost.repeater_power_grid", "cost.repeater_power_solar", world),
+    )
 
 
 def _radio(place: Candidate, source: Donors, a: Assumptions) -> Radio:
@@ -108,7 +120,6 @@ def _draft(village_code: str, place: Candidate, choice: Choice, source: Donors, 
     reached = within_capacity(choice.order, people.population, people.demand_mbps, capacity)
     if reached[~people.covered].sum() < a["options.repeater_least_people"]:
         return None
-    power = "cost.repeater_power_grid" if world.has_power(place.x, place.y) else "cost.repeater_power_solar"
     backhaul = max(fresh_traffic(reached, people), min(1.0, capacity))
     return Draft(
         option_id=f"{village_code}:repeater:r{place.row}c{place.col}",
@@ -122,13 +133,7 @@ def _draft(village_code: str, place: Candidate, choice: Choice, source: Donors, 
         backhaul_mbps=min(backhaul, capacity),
         households_passed=float(reached.sum()) / world.household_size[village_code],
         reached=reached,
-        lines=(
-            Line("cost.guyed_mast_metre", a["options.repeater_height"]),
-            Line("cost.repeater_radio", 1),
-            Line("cost.repeater_install", 1),
-            Line(power, 1),
-            Line("cost.repeater_upkeep", 1),
-        ),
+        lines=(*_works(place, world), Line("cost.repeater_upkeep", 1)),
         feed="donor",
         site_id=str(cell["site_id"]),
         only_operator=str(cell["operator"]),

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from coverage.options.world import Floats, Heard, Ints, Mask, People, World, box_sum
+from coverage.options.world import Floats, Heard, Ints, Mask, People, Radio, World, box_sum
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Ground:
         pixel = terrain.resolution[0]
         self.terrain = terrain
         self.village = village
-        self._assumptions = a
+        self._ready = world.ready
         self._spacing = a["options.tower_spacing"]
 
         def reach(name: str) -> int:
@@ -60,10 +60,12 @@ class Ground:
         self._pixels, self._village_of_pixel = order, village.ravel()[order]
 
     def candidates(self, village: int, limit: int, only: Mask | None = None) -> list[Candidate]:
-        """Candidate places inside one village: by turns the highest ground and the most people.
+        """Candidate places inside one village.
 
-        Local height is measured against the mean around, so that a knoll in a valley counts; places
-        keep ``options.tower_spacing`` apart. Deterministic: ties go to the north, then the west.
+        By turns the highest ground, the most people, and the highest ground that needs neither a
+        track nor a power line. Local height is measured against the mean around, so that a knoll in
+        a valley counts; places keep ``options.tower_spacing`` apart. Deterministic: ties go to the
+        north, then the west.
 
         Parameters
         ----------
@@ -88,9 +90,9 @@ class Ground:
         x, y = self.terrain.xy(rows, cols)
         chosen: list[int] = []
         taken = np.zeros(rows.size, dtype=bool)
-        orders = (high, crowded)
+        orders = (high, crowded, high[np.argsort(~self._ready[rows, cols][high], kind="stable")])
         while len(chosen) < limit and not taken.all():
-            order = orders[len(chosen) % 2]
+            order = orders[len(chosen) % 3]
             best = int(order[np.argmin(taken[order])])
             chosen.append(best)
             taken |= np.hypot(x - x[best], y - y[best]) < self._spacing
@@ -142,50 +144,53 @@ class Best:
 
 
 def best_of(
-    village: int, listen: Callable[[int, Ints | None], Heard], count: int, most: int, people: People
+    village: int,
+    places: Sequence[Candidate],
+    radios: Sequence[Radio],
+    dearness: Sequence[float],
+    most: int,
+    world: World,
 ) -> Best | None:
-    """The best masts of several for a village, as :func:`ranked` puts them, with less work; None for no use.
+    """The masts that newly cover most people for what they cost; None where none reaches anybody.
 
-    The village's own people come first, so all masts are first tried for them alone; those that may
-    still be among the best then for all people left out, and for everybody only the best one and
-    where equals are left.
+    A mast is worth the people of the village that it newly covers and, in part, those of its
+    neighbours. It is compared by that worth over its cost, so a site that costs a tenth more, for its
+    track or its power line, must newly cover a tenth more people. Where no mast covers anybody
+    newly, the village's people count whom it reaches.
 
     Parameters
     ----------
     village : int
         Number of the village.
-    listen : callable
-        Who hears the mast of a number, among some places or all (None).
-    count, most : int
-        How many masts there are, and how many to rank.
+    places, radios, dearness : sequence, shape (masts,)
+        Where each mast would stand, what hangs on it, and what it costs, in any unit.
+    most : int
+        How many masts to name.
+    world : World
+        The region, with ``options.neighbour_worth``.
     """
-    out = people.left_out
-    tried = list(range(count))
-    known: dict[int, tuple[float, ...]] = dict.fromkeys(tried, ())
-    for among in (out[people.village[out] == village], out):
-        if len(tried) > 1:
-            for k in tried:
-                known[k] = (*known[k], round(float(people.population[listen(k, among).at].sum()), 6))
-            least = sorted((known[k] for k in tried), reverse=True)[:most][-1]
-            tried = [k for k in tried if known[k] >= least]
-    choices: dict[int, Choice] = {}
+    people = world.people
+    if not places:
+        return None
 
-    def settle(numbers: list[int]) -> list[int]:
-        """Their order, all tried for everybody; without those that reach nobody at all."""
-        found = ranked(village, [listen(k, None) for k in numbers], people)
-        choices.update({numbers[choice.number]: choice for choice in found})
-        return [numbers[choice.number] for choice in found]
+    def listen(k: int, among: Ints | None) -> Heard:
+        return world.heard(places[k].x, places[k].y, radios[k], among)
 
-    numbers: list[int] = []
-    for value in sorted({known[k] for k in tried}, reverse=True):
-        equals = [k for k in tried if known[k] == value]
-        if len(numbers) < most:
-            numbers += settle(equals) if len(equals) > 1 or not any(value) else equals
+    def best(among: Ints) -> list[int]:
+        """Numbers from the best to the worst; of equals the first."""
+        own = people.village[among] == village
+        worth = np.zeros(len(people.population))
+        worth[among] = people.population[among] * np.where(own, 1.0, world.assumptions["options.neighbour_worth"])
+        least = min(dearness)
+        value = [round(float(worth[listen(k, among).at].sum()) * least / cost, 6) for k, cost in enumerate(dearness)]
+        return sorted((k for k in range(len(value)) if value[k] > 0), key=lambda k: (-value[k], k))
+
+    near = people.near(np.array([(place.x, place.y) for place in places]), max(radio.radius_m for radio in radios))
+    numbers = best(near[~people.covered[near]]) or best(near[people.village[near] == village])
     if not numbers:
         return None
-    if numbers[0] not in choices:
-        settle(numbers[:1])
-    return Best(numbers[:most], choices[numbers[0]])
+    (first,) = ranked(village, [listen(numbers[0], None)], people)
+    return Best(numbers[:most], first)
 
 
 def within_capacity(order: Ints, population: Floats, demand_mbps: Floats, capacity_mbps: float) -> Floats:

@@ -12,7 +12,7 @@ import shapely
 from numpy.typing import NDArray
 
 from coverage.assumptions import Assumptions
-from coverage.options.roadnet import RoadNet
+from coverage.options.roadnet import STEP_M, RoadNet
 from coverage.radio.path_loss import STEPS_PER_DB, Ground, Mast, ground, sweep, window_of
 from coverage.raster import Raster
 
@@ -51,11 +51,6 @@ class People:
         """Positions of the places from west to east, and their x."""
         order = np.argsort(self.xy[:, 0], kind="stable")
         return order, self.xy[order, 0]
-
-    @cached_property
-    def left_out(self) -> Ints:
-        """Positions of the places whose people nobody covers today."""
-        return np.flatnonzero(~self.covered & (self.population > 0))
 
 
 @dataclass(frozen=True)
@@ -149,16 +144,42 @@ class World:
         return road
 
     @cached_property
-    def grid_power(self) -> Mask:
-        """Pixels that the electricity grid reaches: near enough to homes."""
+    def ready(self) -> Mask:
+        """Pixels that need neither a track nor a power line: beside a road and near homes."""
         reach = max(1, round(self.assumptions["options.grid_reach"] / self.terrain.resolution[0]))
-        return box_sum(self.homes.astype(float), reach) > 0.5
+        near = box_sum(self.homes.astype(float), reach) > 0.5
+        if self.road_pixels.any():
+            near &= box_sum(self.road_pixels.astype(float), 1) > 0.5
+        return near
+
+    @cached_property
+    def _home_tree(self) -> shapely.STRtree:
+        return shapely.STRtree(np.asarray(shapely.points(self.people.xy[self.people.population > 0])).reshape(-1))
+
+    def track_metres(self, x: float, y: float) -> float:
+        """Track from a point to the nearest road, m; none beside a road or where no roads are known.
+
+        Closer than the pieces of which roads are made counts as beside it.
+        """
+        if not self.has_roads or not len(self.net):
+            return 0.0
+        _vertex, gap = self.net.nearest([x], [y])
+        return max(0.0, float(gap[0]) - STEP_M) * self.assumptions["options.route_factor"]
+
+    def line_metres(self, x: float, y: float) -> float:
+        """Power line from a point to where the electricity grid ends, m; infinite where nobody lives.
+
+        The grid ends ``options.grid_reach`` from homes.
+        """
+        nearest = self._home_tree.query_nearest(shapely.Point(x, y), return_distance=True, all_matches=False)[1]
+        if not nearest.size:
+            return float("inf")
+        gap = float(nearest[0]) - self.assumptions["options.grid_reach"]
+        return max(0.0, gap) * self.assumptions["options.route_factor"]
 
     def has_power(self, x: float, y: float) -> bool:
-        """Whether the electricity grid reaches a point."""
-        row, col = (int(v) for v in self.terrain.rowcol(x, y))
-        rows, cols = self.terrain.shape
-        return bool(0 <= row < rows and 0 <= col < cols and self.grid_power[row, col])
+        """Whether the electricity grid reaches a point without a line of its own."""
+        return self.line_metres(x, y) == 0.0
 
     @cached_property
     def _road_to_fibre(self) -> Floats | None:

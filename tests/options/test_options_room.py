@@ -91,8 +91,10 @@ def tower(option_set: OptionSet, code: str) -> pd.Series:
     return mine[(mine["village_code"] == code) & (mine["technology"] == "light_tower")].iloc[0]
 
 
-def test_a_tower_is_sited_by_signal_so_a_ridge_cuts_what_it_covers(flat, ridged):
+def test_a_tower_is_sited_by_signal_so_a_ridge_cuts_what_it_covers():
     """The village west of the ridge no longer reaches the people beyond it."""
+    sociable = A.override({"options.neighbour_worth": 1.0})
+    flat, ridged = (run(world(ridge), sociable, technologies=["light_tower"]) for ridge in (0, 250))
     over = flat.reach[flat.reach["option_id"] == tower(flat, CODES[0])["option_id"]]
     behind = ridged.reach[ridged.reach["option_id"] == tower(ridged, CODES[0])["option_id"]]
     assert "S3" in set(over["settlement_id"])

@@ -46,13 +46,15 @@ def test_every_technology_is_offered_somewhere_with_capacity_and_life():
     assert (made["lifetime_years"] >= 4).all()
 
 
-def test_without_the_grid_every_mast_brings_its_own_power(flat):
+def test_without_the_grid_every_mast_brings_its_own_power():
     """The tower stands farther from homes than the grid reaches: panels instead of a connection."""
     grid, solar = "cost.tower_power_grid", "cost.tower_power_solar"
+    sociable = A.override({"options.neighbour_worth": 1.0})  # it stands between two villages
+    flat = run(world(0), sociable, technologies=["light_tower"])
     dark = items(flat, of(flat, "light_tower").iloc[0]["option_id"])
     assert solar in dark
     assert grid not in dark
-    wide = run(world(0), A.override({"options.grid_reach": 3000.0}), technologies=["light_tower"])
+    wide = run(world(0), sociable.override({"options.grid_reach": 3000.0}), technologies=["light_tower"])
     lit = items(wide, of(wide, "light_tower").iloc[0]["option_id"])
     assert grid in lit
     assert solar not in lit
