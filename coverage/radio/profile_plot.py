@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 
 from coverage.language import _, number
 from coverage.radio.explain import Explanation
 
+#: Points that would move a line by less, in pixels of the picture, are left out.
+_TOLERANCE = 0.3
 #: Narrow, with large letters: the picture must be read on a phone.
 _WIDTH, _HEIGHT = 480, 220
 _LEFT, _RIGHT, _TOP, _BOTTOM = 62, 12, 14, 34
@@ -41,7 +44,8 @@ def profile_svg(explanation: Explanation) -> str:
         return np.asarray(_TOP + (high - metres) / span * (_HEIGHT - _TOP - _BOTTOM))
 
     def line(heights: NDArray[np.float64]) -> str:
-        return " ".join(f"{x:.1f},{y:.1f}" for x, y in zip(across(d), up(heights), strict=True))
+        drawn = shapely.simplify(shapely.linestrings(across(d), up(heights)), _TOLERANCE)
+        return " ".join(f"{x:.1f},{y:.1f}" for x, y in shapely.get_coordinates(drawn).tolist())
 
     x, floor = across(d), _HEIGHT - _BOTTOM
     below = f"{x[0]:.1f},{floor} {{}} {x[-1]:.1f},{floor}"
@@ -52,7 +56,7 @@ def profile_svg(explanation: Explanation) -> str:
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" '
         f'aria-label="{title}" font-family="sans-serif" font-size="14">',
         f'<polygon points="{ring}" fill="#8da0cb" fill-opacity="0.35"/>',
-        f'<polygon points="{below.format(line(surface))}" fill="#7fbf7b"/>',
+        *([f'<polygon points="{below.format(line(surface))}" fill="#7fbf7b"/>'] if (surface > ground).any() else []),
         f'<polygon points="{below.format(line(ground))}" fill="#8c6d46"/>',
         f'<polyline points="{line(ray)}" fill="none" stroke="#4059ad" stroke-width="1.5"/>',
         f'<line x1="{x[0]:.1f}" x2="{x[0]:.1f}" y1="{up(ground[:1])[0]:.1f}" y2="{up(ray[:1])[0]:.1f}" '

@@ -1,4 +1,4 @@
-"""What stands around the map of the first page: layers, overlays, comparison, a tower tried, downloads."""
+"""What stands around the map of the first page: layers, overlays, comparison, a place asked about, downloads."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import streamlit as st
 
 from coverage.language import _, language, number
 from coverage.outputs import maps, words
-from coverage.ui import drawing, other_plan, people, state
+from coverage.ui import drawing, other_plan, people, state, why_signal
 from coverage.ui.words import literal
 
 _PLACE = "tried_place"
@@ -58,13 +58,13 @@ def over() -> tuple[str, ...]:
 def draw(selected: str, *, linked: bool = False, against: drawing.Plan | None = None) -> None:
     """The map with its sentence; ``linked`` to a second one, which may show another plan."""
     here = state.here()
-    trying = bool(st.session_state.get("trying"))
+    trying, asking = bool(st.session_state.get("trying")), bool(st.session_state.get("asking"))
     view = drawing.View(
         state.layer(),
         over(),
         linked=linked,
-        placing=trying,
-        tried=st.session_state.get(_PLACE) if trying else None,
+        placing=trying or asking,
+        tried=st.session_state.get(_PLACE) if trying or asking else None,
         against=against,
     )
     drawing.show(view, selected, lambda lat, lon: st.session_state.update({_PLACE: (lat, lon)}))
@@ -72,18 +72,52 @@ def draw(selected: str, *, linked: bool = False, against: drawing.Plan | None = 
         st.caption(literal(maps.layer(here.analysis, state.layer()).note))
     if trying:
         _trial()
+    elif asking:
+        _why()
 
 
 def tools() -> None:
-    """Try a tower, compare, take the map along."""
+    """Try a tower, ask why the signal is so, compare, take the map along."""
     here = state.here()
     if here.analysis is None:
         return
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.toggle(_("Try a tower"), key="trying", help=_("Press a place on the map: whom would a tower there reach?"))
+        st.toggle(
+            _("Try a tower"),
+            key="trying",
+            help=_("Press a place on the map: whom would a tower there reach?"),
+            on_change=_only,
+            args=("trying", "asking"),
+        )
+        st.toggle(
+            _("Explain the signal"),
+            key="asking",
+            help=_("Press a place on the map: which tower serves it, and what stands in the way?"),
+            on_change=_only,
+            args=("asking", "trying"),
+        )
         other_plan.choose(here)
         with st.popover(_("Download"), icon=":material/download:"):
             downloads()
+
+
+def _only(chosen: str, other: str) -> None:
+    """A press on the map asks one thing at a time."""
+    if st.session_state.get(chosen):
+        st.session_state[other] = False
+
+
+def _why() -> None:
+    here = state.here()
+    place = st.session_state.get(_PLACE)
+    if place is None:
+        st.info(
+            _("Press a place on the map: which tower serves it, and what stands in the way?"),
+            icon=":material/add_location:",
+        )
+    elif here.analysis is not None:
+        with st.container(border=True, key="why"):
+            why_signal.place(here.analysis, *place)
 
 
 @st.cache_data(max_entries=32, show_spinner=False)

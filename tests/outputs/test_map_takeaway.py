@@ -10,7 +10,7 @@ from coverage import assumptions, radio
 from coverage.access import access
 from coverage.demand import demand
 from coverage.language import using
-from coverage.outputs import maps, painting, styles, takeaway, trial, words
+from coverage.outputs import maps, painting, signal_path, styles, takeaway, trial, words
 from tests.fake_analysis import make_analysis
 from tests.ridge_world import FAR, NEAR, ridge_region
 from tests.ui.fake_names import HOSTILE
@@ -97,3 +97,21 @@ def test_every_map_says_in_words_how_many_villages_are_in_each_class(name, langu
         assert sum(layer.counts) == len(layer.classes)
         for item, count in zip(layer.legend, layer.counts, strict=True):
             assert (f"{item.label}: {count}" in text) == (count > 0)
+
+
+def test_a_place_behind_the_ridge_is_told_which_tower_serves_it_and_what_hides_it(ridge):
+    """Any place may be asked about, in both languages; one off the region hears nothing."""
+    x, y = signal_path.on_grid(ridge, -7.1, 109.362)
+    (operator, technology), *_others = signal_path.heard_at(ridge, x, y)
+    why = signal_path.explained(ridge, x, y, operator, technology)
+    assert why.obstruction == "terrain"
+    told = {}
+    for language, hill in (("id", "bukit"), ("en", "A hill")):
+        with using(language):
+            told[language] = signal_path.sentence(why)
+            rows = signal_path.losses(why)
+        assert hill.casefold() in told[language].casefold()
+        assert str(why.cell["site_id"]) in told[language]
+        assert rows["db"].iloc[:-1].sum() == pytest.approx(rows["db"].iloc[-1])
+    assert told["id"] != told["en"]
+    assert signal_path.heard_at(ridge, *signal_path.on_grid(ridge, 0.0, 0.0)) == {}

@@ -15,6 +15,9 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
+from coverage.outputs.signal_path import explained, hamlets_on_grid, heard_at
+from coverage.radio import Explanation
+
 if TYPE_CHECKING:
     from coverage.analysis import Analysis
 
@@ -62,6 +65,8 @@ class Atlas:
         self._shapes = np.asarray(region.villages.geometry.to_numpy())
         #: Ground of the villages' maps once drawn: the same in every language.
         self.drawn: dict[str, tuple[str, bool]] = {}
+        #: Paths to the hamlets that are worst off, once explained: the same in every language.
+        self._paths: dict[str, tuple[str, Explanation] | None] = {}
         self._position = {code: i for i, code in enumerate(self.codes)}
 
     # ---------------------------------------------------------------- borders
@@ -97,6 +102,37 @@ class Atlas:
         """Codes of the villages that touch a village, in order."""
         near = self.tree.query(self.shape(code), predicate="dwithin", distance=_TOUCH_DEG)
         return [self.codes[i] for i in sorted(near) if self.codes[i] != code]
+
+    # ---------------------------------------------------------------- signal
+
+    def worst_path(self, code: str) -> tuple[str, Explanation] | None:
+        """The hamlet of a village that is worst off and the path of its best signal.
+
+        None where nobody is left out or no mast of the list reaches it.
+        """
+        if code not in self._paths:
+            self._paths[code] = self._worst_path(code)
+        return self._paths[code]
+
+    def _worst_path(self, code: str) -> tuple[str, Explanation] | None:
+        access = self.access.get(code)
+        if access is None or access["population_left_out"] < 1:
+            return None
+        points = hamlets_on_grid(self.analysis)
+        worst = str(access["worst_settlement_id"])
+        if worst not in points:
+            return None
+        x, y = float(points[worst].x), float(points[worst].y)
+        for operator, technology in heard_at(self.analysis, x, y):
+            why = explained(self.analysis, x, y, operator, technology)
+            if why is not None:
+                return self._names[worst], why
+        return None
+
+    @cached_property
+    def _names(self) -> dict[str, str]:
+        found = self.analysis.region.settlements
+        return dict(zip(found["settlement_id"], found["settlement_name"].astype(str), strict=True))
 
     # ---------------------------------------------------------------- points and lines
 

@@ -61,6 +61,7 @@ def village_html(atlas: Atlas, code: str) -> str:
         page=page,
         data_date=page.data_date,
         map=Markup(village_svg(atlas, code)),  # noqa: S704 - every name in it is escaped
+        profile=Markup(page.path.svg) if page.path else "",  # noqa: S704 - it holds numbers and our own words
     )
 
 

@@ -13,6 +13,7 @@ from urllib.parse import quote
 
 from coverage.language import _, ngettext, number, percent, rupiah_short
 from coverage.outputs import words
+from coverage.outputs.signal_path import predicted, sentence
 from coverage.outputs.site.atlas import Atlas, clean
 from coverage.outputs.site.bring import to_bring
 from coverage.outputs.site.dates import in_words
@@ -21,6 +22,7 @@ from coverage.outputs.site.neighbours import Neighbour, neighbours
 from coverage.outputs.story import Offer, Story, fed_by, story
 from coverage.outputs.together import ask_first
 from coverage.outputs.together import told as told_together
+from coverage.radio import profile_svg
 
 #: Hamlets that a page names; it must stay on one sheet.
 _HAMLETS = 6
@@ -74,6 +76,16 @@ class Report:
 
 
 @dataclass(frozen=True)
+class SignalPath:
+    """Why the signal of the hamlet that is worst off is so: a heading, a sentence, and its profile as SVG."""
+
+    heading: str
+    text: str
+    note: str
+    svg: str
+
+
+@dataclass(frozen=True)
 class VillagePage:
     """Everything that one page says."""
 
@@ -90,6 +102,7 @@ class VillagePage:
     headline: str
     service: str
     why: str
+    path: SignalPath | None
     left_out: str
     hamlets: tuple[Hamlet, ...]
     hamlets_more: str
@@ -143,6 +156,7 @@ def village_page(atlas: Atlas, code: str) -> VillagePage:
         headline=clean(told.headline),
         service=_text(told, "service"),
         why=_text(told, "why"),
+        path=_path(atlas, code),
         left_out=_text(told, "left_out"),
         **_hamlets(atlas, code),
         cards=tuple(_card(atlas, offer, str(village["kind"])) for offer in told.offers),
@@ -164,6 +178,16 @@ def village_page(atlas: Atlas, code: str) -> VillagePage:
 def _text(told: Story, topic: str) -> str:
     paragraph = told.paragraph(topic)
     return clean(paragraph.text) if paragraph else ""
+
+
+def _path(atlas: Atlas, code: str) -> SignalPath | None:
+    """The path to the hamlet that is worst off; None where nobody is left out, or nobody is heard."""
+    found = atlas.worst_path(code)
+    if found is None:
+        return None
+    hamlet, why = found
+    heading = _("Why the signal is so in {hamlet}").format(hamlet=clean(hamlet))
+    return SignalPath(heading, clean(sentence(why)), predicted(), profile_svg(why))
 
 
 def _advice() -> str:
