@@ -36,6 +36,7 @@ HEADINGS = (
     "Status Sinyal",
     "Operator Terdengar",
     "Bukti",
+    "Jumlah Sampel",
     "Tanggal",
     "Sumber",
     "Keterangan",
@@ -72,7 +73,7 @@ def blank_spots(analysis: Analysis, *, unknown: bool = False) -> pd.DataFrame:
     provinces = province_names()
     note = words.WATERMARK if region.is_sample else ""
     keys = list(zip(found["village_code"], found["settlement_id"], strict=True))
-    said = [decided.get(key) or decided.get((key[0], "")) or ("", "") for key in keys]
+    said = [decided.get(key) or decided.get((key[0], "")) or ("", "", "") for key in keys]
     by_evidence = (found["evidence"] != "modelled").to_numpy()
     frame = pd.DataFrame(
         {
@@ -93,10 +94,11 @@ def blank_spots(analysis: Analysis, *, unknown: bool = False) -> pd.DataFrame:
             "Status Sinyal": found["access_class"].map(_STATUS).to_numpy(),
             "Operator Terdengar": [heard.get(code, "") for code in found["settlement_id"]],
             "Bukti": found["evidence"].map(_BASIS).to_numpy(),
+            "Jumlah Sampel": [samples if own else "" for (_d, _s, samples), own in zip(said, by_evidence, strict=True)],
             "Tanggal": [
-                date if own else data_date(analysis) for (date, _s), own in zip(said, by_evidence, strict=True)
+                date if own else data_date(analysis) for (date, _s, _n), own in zip(said, by_evidence, strict=True)
             ],
-            "Sumber": [source if own else "Jangkau" for (_d, source), own in zip(said, by_evidence, strict=True)],
+            "Sumber": [source if own else "Jangkau" for (_d, source, _n), own in zip(said, by_evidence, strict=True)],
             "Keterangan": note,
         }
     ).sort_values(["Kode Desa", "Dusun"], kind="stable", ignore_index=True)
@@ -104,8 +106,8 @@ def blank_spots(analysis: Analysis, *, unknown: bool = False) -> pd.DataFrame:
     return frame[list(HEADINGS)]
 
 
-def _decided(analysis: Analysis) -> dict[tuple[str, str], tuple[str, str]]:
-    """Date and source of the statement that decides, per village and hamlet."""
+def _decided(analysis: Analysis) -> dict[tuple[str, str], tuple[str, str, int | str]]:
+    """Date, source and number of samples of the statement that decides, per village and hamlet."""
     from coverage.access import statements
 
     region = analysis.region
@@ -114,7 +116,8 @@ def _decided(analysis: Analysis) -> dict[tuple[str, str], tuple[str, str]]:
     )
     rows = rows[rows["rank"] == 1]
     subjects = zip(rows["village_code"], rows["settlement_id"], strict=True)
-    return dict(zip(subjects, zip(rows["date"], rows["source"], strict=True), strict=True))
+    samples = [int(number) for number in rows["samples"]]
+    return dict(zip(subjects, zip(rows["date"], rows["source"], samples, strict=True), strict=True))
 
 
 def _heard(analysis: Analysis) -> dict[str, str]:
