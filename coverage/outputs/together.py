@@ -7,12 +7,17 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from coverage import cache
 from coverage.kept import kept
 from coverage.language import _, ngettext, number, rupiah_short
 from coverage.partnership import Cluster, clusters, prices_together, shared_masts
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from coverage.analysis import Analysis
+    from coverage.assumptions import Assumptions
+    from coverage.options import OptionSet
 
 #: Neighbours that a sentence names.
 _NAMED = 4
@@ -114,17 +119,43 @@ def groups(analysis: Analysis) -> dict[str, Together]:
 
     Recommended is the plan's deal, elsewhere the best one that stands alone.
     """
-    best = set(analysis.gain["best_deal_id"].dropna())
-    chosen = analysis.deals[analysis.deals["deal_id"].isin(best)]
-    return _by_village(analysis, clusters(analysis.option_set, chosen, analysis.assumptions))
+    return _by_village(analysis, _found("clusters", analysis, clusters))
 
 
 @kept
 def masts(analysis: Analysis) -> dict[str, Together]:
     """The group of every village whose recommended mast could be one with its neighbours', by village code."""
-    best = set(analysis.gain["best_deal_id"].dropna())
-    chosen = analysis.deals[analysis.deals["deal_id"].isin(best)]
-    return _by_village(analysis, shared_masts(analysis.option_set, chosen, analysis.assumptions))
+    return _by_village(analysis, _found("masts", analysis, shared_masts))
+
+
+def prepare(analysis: Analysis) -> None:
+    """Find all groups, so that they are in the content cache when a page asks for them."""
+    groups(analysis)
+    masts(analysis)
+
+
+def _found(
+    name: str, analysis: Analysis, find: Callable[[OptionSet, pd.DataFrame, Assumptions], list[Cluster]]
+) -> list[Cluster]:
+    """Groups among the recommended deals, from the content cache where they were found before."""
+    chosen = _recommended(analysis)
+    return cache.remembered(name, _content(analysis), lambda: find(analysis.option_set, chosen, analysis.assumptions))
+
+
+def _recommended(analysis: Analysis) -> pd.DataFrame:
+    """The plan's deals, elsewhere the best ones that stand alone."""
+    return analysis.deals[analysis.deals["deal_id"].isin(set(analysis.gain["best_deal_id"].dropna()))]
+
+
+@kept
+def _content(analysis: Analysis) -> str:
+    """Names what groups are found from."""
+    return cache.key(
+        cache.code_digest("tables", "options", "partnership"),
+        analysis.assumptions.values_key(),
+        _recommended(analysis),
+        vars(analysis.option_set),
+    )
 
 
 def _by_village(analysis: Analysis, found: list[Cluster]) -> dict[str, Together]:

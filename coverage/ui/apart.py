@@ -176,6 +176,7 @@ class _Bench:
     def work(self) -> None:
         """Do one task after the other."""
         from coverage.analysis import analyse
+        from coverage.outputs import together
 
         region: Any = None
         last: Any = None
@@ -192,6 +193,8 @@ class _Bench:
                 self._answer("done", None)
             else:
                 self._answer("done", None if last.plan.reproducible else last.plan)
+                with suppress(Exception):  # who opens the page meets the same fault and tells it
+                    together.prepare(last)
 
     def _tell(self, label: str, share: float) -> None:
         if self._stop.is_set():
