@@ -59,7 +59,7 @@ def run() -> None:
         region, name = known(_region(str(folder), _stamp(folder)), f"{folder}:{_stamp(folder)}")
         _prepare(region, name)
         _beside_the_arrow(open_to_me)
-        _header(region, user)
+        _header(region, user, page.url_path or "peta")
         page.run()
         foot.show(region, page.url_path or "peta")
         journal.event("page", user=user.id, page=page.url_path or "peta", milliseconds=_since(began))
@@ -95,7 +95,7 @@ def _run_many(user: User) -> None:
     # The address of the app leads to the same page as its own.
     door = st.Page(_PAGES / "wilayah.py", title=_("Regions"), url_path="awal", default=True, visibility="hidden")
     page = st.navigation([door, pages["wilayah"]], position="hidden")
-    _header(None, user)
+    _header(None, user, "wilayah")
     page.run()
     foot.show(None, "wilayah")
     state.show_address()
@@ -232,7 +232,7 @@ _PATIENCE_S = 0.35
 _FIRST_PATIENCE_S = 1.0
 
 
-def _header(region: Region | None, user: User) -> None:
+def _header(region: Region | None, user: User, page: str) -> None:
     with st.container(key="header", horizontal=True, vertical_alignment="center"):
         name = _("Regions") if region is None else literal(region.name)
         st.markdown(_("**Jangkau** · {region}").format(region=name), width="stretch")
@@ -245,7 +245,7 @@ def _header(region: Region | None, user: User) -> None:
             )
         people.badge(user)
         if region is not None:
-            tour.show(user, _names(region))
+            tour.show(user, _names(region), page)
             _search(region)
         st.segmented_control(
             _("Language"),

@@ -40,7 +40,7 @@ _STEPS = {
 _SIGNED_IN = {"village": "village", "staff": "office", "planner": "planner"}
 
 
-def show(user: User, villages: dict[str, str]) -> None:
+def show(user: User, villages: dict[str, str], page: str) -> None:
     """Ask who is here; show the way to pages that are open to them.
 
     Parameters
@@ -49,11 +49,16 @@ def show(user: User, villages: dict[str, str]) -> None:
         Whoever is at work.
     villages : dict
         What every village is found by, by its code.
+    page : str
+        Name of the page that is being drawn.
     """
-    with (
-        st.container(key="tour", width="content"),
-        st.popover(_("New here?"), icon=":material/waving_hand:"),
-    ):
+    if st.session_state.get("tour_page") != page:  # a link of the tour was followed: it must not hide the answer
+        st.session_state.update(tour_page=page, tour_open=False)
+    with st.container(key="tour", width="content"):
+        box = st.popover(_("New here?"), icon=":material/waving_hand:", key="tour_open", on_change="rerun")
+    if not box.open:
+        return
+    with box:
         role = st.pills(
             _("I am from"),
             list(_ROLES),
@@ -88,7 +93,7 @@ def _go() -> None:
     """Open the page of the village that was chosen (a callback)."""
     if code := st.session_state["tour_village"]:
         state.choose_village(code)
-        st.session_state["goto"] = "desa"
+        st.session_state.update(goto="desa", tour_open=False)
 
 
 def _steps(role: str, user: User) -> None:

@@ -4,6 +4,7 @@ import sqlite3
 from types import SimpleNamespace
 from xml.etree import ElementTree
 
+import pyogrio
 import pytest
 
 from coverage import assumptions, radio
@@ -86,6 +87,23 @@ def test_kml_is_coloured_marked_and_harmless(hostile):
     assert all("<" not in p.findtext("k:description", namespaces=space) for p in places)
     colour = root.findtext(".//k:Style[@id='c2']/k:PolyStyle/k:color", namespaces=space)
     assert colour == "ccb27200"  # blue #0072b2, last byte first
+
+
+def test_gdal_reads_both_files_whole(hostile, tmp_path):
+    codes = set(hostile.region.villages["village_code"])
+    package, kml = tmp_path / "map.gpkg", tmp_path / "map.kml"
+    package.write_bytes(takeaway.file(hostile, "layanan", "gpkg"))
+    kml.write_bytes(takeaway.file(hostile, "layanan", "kml"))
+    layers = dict(pyogrio.list_layers(package))
+    assert layers["layer_styles"] is None  # a table without places
+    villages = pyogrio.read_dataframe(package, layer="villages")
+    assert set(villages["village_code"]) == codes
+    assert villages.geometry.is_valid.all()
+    assert villages.crs == "EPSG:4326"
+    placed = pyogrio.read_dataframe(kml, layer=0)
+    assert len(placed) == len(codes)
+    west, south, east, north = hostile.region.villages.total_bounds
+    assert placed.total_bounds == pytest.approx([west, south, east, north], abs=1e-4)
 
 
 @pytest.mark.parametrize("language", ["id", "en"])

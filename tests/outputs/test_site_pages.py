@@ -14,9 +14,10 @@ import shapely
 from coverage.errors import Cancelled, JangkauError
 from coverage.language import using
 from coverage.outputs.site import publish
+from coverage.outputs.site import village as village_room
 from coverage.outputs.site.atlas import Atlas, clean
 from coverage.outputs.site.frame import Frame, Labels
-from coverage.outputs.site.pages import MOST_BYTES, index_html
+from coverage.outputs.site.pages import MOST_BYTES, index_html, village_html
 from coverage.outputs.site.village import report, village_page
 from coverage.outputs.site.village_map import village_svg
 from coverage.outputs.words import WATERMARK
@@ -297,3 +298,16 @@ def test_a_card_tells_what_links_the_option_to_the_network(analysis):
         cards = village_page(Atlas(analysis), code(0)).cards
         assert {("Link to the network", "radio hop"), ("Link to the network", "fibre"),
                 ("Link to the network", "satellite")} <= {fact for card in cards for fact in card.facts}  # fmt: skip
+
+
+def test_options_beyond_the_first_are_lines_so_that_the_page_stays_one_sheet(analysis, monkeypatch):
+    """A village of the embedded region has up to seven; the sheet has room for three in full."""
+    monkeypatch.setattr(village_room, "MOST_CARDS", 1)
+    atlas = Atlas(analysis)
+    with using("en"):
+        page, shown = village_page(atlas, code(0)), Page(village_html(atlas, code(0)))
+    assert (len(page.cards), len(page.others)) == (1, 2)
+    assert [attributes.get("class") for tag, attributes in shown.tags if tag == "article"] == ["card first"]
+    lines = [text.strip() for text in shown.text]
+    for card in page.others:
+        assert {card.label, card.provider, card.bearable, card.facts[-1][1]} <= set(lines)

@@ -4,6 +4,7 @@ import os
 import re
 from pathlib import Path
 
+import pyogrio
 import pytest
 
 ROOT = Path(__file__).parents[2]
@@ -16,9 +17,47 @@ def metric(seen, label):
     return seen.page.locator("[data-testid=stMetric]").filter(has_text=label).locator("[data-testid=stMetricValue]")
 
 
+def _try_a_tower(seen):
+    """A press on the map asks whom a tower there would newly reach; the place is marked."""
+    toggle = seen.page.get_by_text("Try a tower", exact=True)
+    toggle.click()
+    seen.page.get_by_text("Press a place on the map: whom would a tower there reach?").first.wait_for()
+    seen.frame.wait_for_selector(".jangkau-placing")
+    seen.press(-7.16, 109.33)
+    told = seen.page.get_by_text(re.compile("A tower of .* here newly reaches .* people"))
+    told.wait_for()
+    people = re.search(r"newly reaches ([\d,]+) people, of ([\d,]+)", told.inner_text())
+    gained, reached = (int(group.replace(",", "")) for group in people.groups())
+    assert 0 <= gained <= reached
+    assert reached > 0
+    toggle.click()
+    told.wait_for(state="detached")
+
+
+def _take_the_map_along(seen):
+    """The files of the map open where they are meant for: GDAL reads them, the page draws by itself."""
+    seen.page.get_by_role("button", name="Download").first.click()
+    taken = {}
+    for label in ("(HTML)", "(GeoPackage)", "(KML)"):
+        with seen.page.expect_download() as coming:
+            seen.page.get_by_role("button", name=re.compile(re.escape(label))).click()
+        taken[label] = Path(coming.value.path())
+    assert len(pyogrio.read_dataframe(taken["(GeoPackage)"], layer="villages")) == 223
+    assert "layer_styles" in {name for name, _kind in pyogrio.list_layers(taken["(GeoPackage)"])}
+    assert len(pyogrio.read_dataframe(taken["(KML)"], layer=0)) == 223
+    page = seen.page.context.new_page()
+    page.on("request", lambda request: seen.outside.append(request.url) if request.url.startswith("http") else None)
+    html = taken["(HTML)"].with_suffix(".html")
+    html.write_bytes(taken["(HTML)"].read_bytes())
+    page.goto(html.as_uri())
+    page.locator("[data-villages='223'][data-layer]").wait_for()
+    page.close()
+    seen.page.keyboard.press("Escape")
+
+
 @pytest.mark.skipif(not (ROOT / "data/pemalang/datapackage.json").is_file(), reason="no embedded region")
 def test_the_embedded_region_goes_the_whole_way_without_a_network(serve, visit, ground):
-    """The journey on the real chain: map, click, language, budget.
+    """The journey on the real chain: map, click, language, a tower tried, the map taken along, budget.
 
     Only loopback is up, for the server as for the browser; the server's audit hook and the browser's
     requests show that neither tries to leave (``serve`` and ``visit`` look when they end).
@@ -32,6 +71,8 @@ def test_the_embedded_region_goes_the_whole_way_without_a_network(serve, visit, 
     seen.page.wait_for_function("name => document.querySelector('.st-key-panel h3').innerText !== name", arg=first)
     seen.page.get_by_test_id("stButtonGroup").get_by_text("EN", exact=True).click()
     seen.page.get_by_role("heading", name=re.compile("Example: ")).wait_for()
+    _try_a_tower(seen)
+    _take_the_map_along(seen)
     before = metric(seen, "Public money used").inner_text()
     slider = seen.page.get_by_role("slider").first
     slider.focus()

@@ -74,6 +74,8 @@ def village_words(page: VillagePage) -> dict[str, str]:
     """Headings and labels of a village's page."""
     return {
         "basis": _("basis"),
+        "others": _("Other options"),
+        "price": _("Price"),
         "why": _("Why"),
         "left_out": _("Hamlets, and who is left out"),
         "hamlet": _("Hamlet"),

@@ -75,6 +75,10 @@ class Report:
     whatsapp: str
 
 
+#: Options that a page tells in full; the others are lines of a table, so that it prints on one sheet.
+MOST_CARDS = 3
+
+
 @dataclass(frozen=True)
 class SignalPath:
     """Why the signal of the hamlet that is worst off is so: a heading, a sentence, and its profile as SVG."""
@@ -107,6 +111,7 @@ class VillagePage:
     hamlets: tuple[Hamlet, ...]
     hamlets_more: str
     cards: tuple[Card, ...]
+    others: tuple[Card, ...]
     no_cards: str
     advice: str
     plan: str
@@ -142,6 +147,7 @@ def village_page(atlas: Atlas, code: str) -> VillagePage:
     village = atlas.villages[code]
     near = neighbours(atlas, code)
     access = atlas.access.get(code)
+    cards = tuple(_card(atlas, offer, str(village["kind"])) for offer in told.offers)
     return VillagePage(
         code=code,
         name=clean(told.village_name),
@@ -159,7 +165,8 @@ def village_page(atlas: Atlas, code: str) -> VillagePage:
         path=_path(atlas, code),
         left_out=_text(told, "left_out"),
         **_hamlets(atlas, code),
-        cards=tuple(_card(atlas, offer, str(village["kind"])) for offer in told.offers),
+        cards=cards[:MOST_CARDS],
+        others=cards[MOST_CARDS:],
         no_cards=_no_cards(told),
         advice=_advice(),
         plan=_text(told, "plan"),
