@@ -4,7 +4,9 @@ Run: ``python benchmarks/batch_central_java.py [WORK_FOLDER] [--regencies 33.27 
 
 Needs the real boundary file in ``../shared``. With synthetic cells there is one made-up tower per
 3,000 people (by area) and made-up terrain of 3 arc-seconds; with real cells the sparse OpenCelliD
-extract on the same terrain; by default first the one, then the other. It stops after 24 minutes;
+extract on the same terrain; by default first the one, then the other. With ``--alone N …`` the first N regencies are
+then run once more as a batch of their own, and what they cost there stands beside what they cost
+among all. It stops after 24 minutes;
 run again it goes on where it stopped: regencies finished in WORK_FOLDER are not run again, and
 their times are read from there. The table of growth adds regencies in the order of their codes; its
 seconds are CPU seconds of the workers.
@@ -110,7 +112,7 @@ def make_inputs(folder: Path) -> None:
     (folder / "made.tif").rename(folder / "terrain.tif")  # last: what is half made is made again
 
 
-def run(folder: Path, cells: str, only: tuple[str, ...], workers: int, ends: float) -> Outcome:
+def run(folder: Path, cells: str, only: tuple[str, ...], workers: int, ends: float, name: str = "") -> Outcome:
     """The batch, its seconds on the clock, and the nation's files."""
     sparse = cells == "real"
     inputs = Inputs(
@@ -119,7 +121,7 @@ def run(folder: Path, cells: str, only: tuple[str, ...], workers: int, ends: flo
     # A list of volunteers is partial: what it does not show is unknown, and unknown villages may be planned for.
     scenario = Scenario(objective="people", include_unknown=sparse, node_limit=50)
     settings = Settings(scenario=scenario, complete=() if sparse else OPERATORS, only=only, workers=workers)
-    out = folder / f"out-{cells}"
+    out = folder / f"out-{cells}{name}"
     start = time.perf_counter()
 
     def tell_in_time(code: str, label: str, share: float) -> None:
@@ -185,12 +187,26 @@ def report(outcome: Outcome, together: Together) -> None:
     print(f"{NATION_VILLAGES} villages at {rate:.3f} s each: {hours:.1f} core-hours, {hours / 32:.2f} h on 32 cores")
 
 
+def report_alone(among: Outcome, alone: Outcome) -> None:
+    """What some regencies cost as a batch of their own and among all."""
+    there = timings(among.finished).set_index("regency_code")
+    here = timings(alone.finished).set_index("regency_code")
+    both = there.loc[here.index]
+    print(
+        f"{len(here)} regencies: {here['total'].sum():.0f} CPU s alone, {both['total'].sum():.0f} among {len(there)} "
+        f"({100 * both['total'].sum() / here['total'].sum():.0f} %); largest peak {here['peak_mb'].max():.0f} MB alone"
+    )
+
+
 def main() -> None:
     """Print the tables."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", nargs="?", type=Path, default=Path(tempfile.gettempdir()) / "jangkau-central-java")
     parser.add_argument("--regencies", nargs="*", default=[], help="beginnings of codes, by default all")
     parser.add_argument("--cells", choices=("synthetic", "real"), nargs="*", default=["synthetic", "real"])
+    parser.add_argument(
+        "--alone", type=int, nargs="*", default=[], help="how many regencies to run again by themselves"
+    )
     parser.add_argument("--minutes", type=float, default=24.0, help="stop after so long; run again to go on")
     parser.add_argument("--workers", type=int, default=2)
     given = parser.parse_args()
@@ -209,6 +225,9 @@ def main() -> None:
         for code, fault in outcome.faults.items():
             print(f"FAILED {code}: {fault}")
         report(outcome, together)
+        for count in given.alone:
+            first = tuple(sorted(outcome.finished)[:count])
+            report_alone(outcome, run(given.folder, cells, first, given.workers, ends, f"-first-{count}"))
 
 
 if __name__ == "__main__":

@@ -67,8 +67,8 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
 
 @pytest.fixture(scope="session")
 def long_run() -> bool:
-    """Whether long suites (faults, load, cluster) run whole, as in ``.ci/full``, or at reduced counts."""
-    return bool(os.environ.get("JANGKAU_LONG"))
+    """Whether suites that can run long run whole, as in ``.ci/full``, or at reduced counts."""
+    return os.environ.get("JANGKAU_LONG") == "1"
 
 
 @pytest.fixture(scope="session")

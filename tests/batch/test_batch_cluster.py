@@ -188,6 +188,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory, long_run: bool) -> Iterato
         made.close()
 
 
+@pytest.mark.long
 def test_cluster_with_a_killed_and_a_slowed_worker_equals_one_machine(
     world: dict[str, object],
     single: tuple[Path, Said],
@@ -223,6 +224,7 @@ def test_cluster_with_a_killed_and_a_slowed_worker_equals_one_machine(
     assert written(tmp_path / "out") == written(single[0])
 
 
+@pytest.mark.long
 def test_a_stopped_batch_goes_on_where_it_was(
     world: dict[str, object],
     single: tuple[Path, Said],
@@ -255,6 +257,7 @@ def test_a_stopped_batch_goes_on_where_it_was(
     assert written(out) == written(single[0])
 
 
+@pytest.mark.long
 def test_a_scheduler_that_dies_is_told_and_loses_nothing(
     world: dict[str, object], cluster: Cluster, tmp_path: Path, long_run: bool
 ) -> None:

@@ -25,11 +25,12 @@ from coverage.store.schema import AuditEntry, Result, SavedScenario
 REGION = "33.27"
 
 
+@pytest.mark.long
 def test_many_writers_lose_nothing_and_all_are_told(
     store: Store, store_url: str, processes: BaseContext, long_run: bool
 ) -> None:
     """Every accepted value was stored in its turn and undid nobody's; every other was refused to its face."""
-    writers, times = (8, 60) if long_run else (3, 5)
+    writers, times = (8, 60) if long_run else (4, 15)
     names = ["common", *(f"own{w}" for w in range(writers))]
     saved = scenarios.save(store, CONSOLE, REGION, store_workers.shared(names))
     told = processes.Queue()
@@ -69,9 +70,10 @@ def _kill_after(process: Any, ready: Path, lines: int, delay_s: float) -> None:
     process.join()
 
 
+@pytest.mark.long
 def test_killed_while_saving(store_url: str, processes: BaseContext, tmp_path: Path, long_run: bool) -> None:
     """The store opens, holds all that was acknowledged, and no scenario without its result."""
-    rounds = 300 if long_run else 2
+    rounds = 300 if long_run else 20
     chance = random.Random(5)  # noqa: S311
     notes = tmp_path / "acknowledged"
     for seed in range(rounds):
@@ -99,9 +101,10 @@ def _check_whole(store: Store, acknowledged: list[str], kills: int) -> None:
     assert len(names) - len(acknowledged) <= kills  # at most what was on its way when it was killed
 
 
+@pytest.mark.long
 def test_killed_while_making_the_store(empty_url: str, processes: BaseContext, tmp_path: Path, long_run: bool) -> None:
     """A store whose first start was cut short is made at the next."""
-    for number in range(60 if long_run else 3):
+    for number in range(60 if long_run else 12):
         process = processes.Process(target=store_workers.save_on_and_on, args=(empty_url, number, tmp_path / "a"))
         process.start()
         _kill_after(process, tmp_path, 0, 0.01 + 0.05 * (number % 12))
@@ -110,6 +113,7 @@ def test_killed_while_making_the_store(empty_url: str, processes: BaseContext, t
     store.close()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("kind", ["import", "run", "publish", "plan", "backup"])
 def test_killed_while_writing_files(
     kind: str, processes: BaseContext, tmp_path: Path, long_run: bool, monkeypatch: pytest.MonkeyPatch
@@ -123,12 +127,11 @@ def test_killed_while_writing_files(
     store.close()
     before: set[str] = set()
     chance = random.Random(7)  # noqa: S311
-    for _ in range(60 if long_run else 1):
+    for _ in range(60 if long_run else 5):
         process = processes.Process(target=store_workers.write_on_and_on, args=(kind, tmp_path, url))
         process.start()
         once = tmp_path / f"{kind}.once"
-        first = not once.exists() and (long_run or kind not in ("publish", "plan"))
-        while first and not once.exists() and process.is_alive():
+        while not once.exists() and process.is_alive():
             time.sleep(0.005)
         _kill_after(process, tmp_path, 0, chance.random() * 0.4)
         before = _check_files(kind, tmp_path, before, url)
