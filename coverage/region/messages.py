@@ -9,6 +9,28 @@ from coverage.language import _, mark
 #: From worst to mildest.
 SEVERITIES = ("error", "warning", "info")
 
+#: Layers and kinds of files, as an error on the command line names them.
+LAYERS = {
+    "baselines": mark("baselines"),
+    "boundaries": mark("boundaries"),
+    "cells": mark("cells"),
+    "corrections": mark("corrections"),
+    "crosswalk": mark("crosswalk"),
+    "evidence": mark("evidence"),
+    "exclusions": mark("exclusions"),
+    "facilities": mark("facilities"),
+    "fibre": mark("fibre"),
+    "fibre_points": mark("fibre_points"),
+    "land_cover": mark("land_cover"),
+    "population": mark("population"),
+    "providers": mark("providers"),
+    "roads": mark("roads"),
+    "settlements": mark("settlements"),
+    "sites": mark("sites"),
+    "terrain": mark("terrain"),
+    "villages": mark("villages"),
+}
+
 #: code -> (what is wrong, what to do); placeholders are filled from the problem's facts.
 MESSAGES: dict[str, tuple[str, str]] = {
     # ---- files
@@ -188,6 +210,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "calculated_left_out": (mark("{count} rows hold what was calculated, not seen; they were left out"), ""),
     "impossible_value": (mark("The value cannot be right and was left out"), mark("Correct it in the source")),
     "roads_left_out": (mark("{count} ways on which no cable can be laid were left out"), ""),
+    "facilities_for_towers": (
+        mark("This is a list of schools or health centres, not of towers"),
+        mark("Give it as --facilities"),
+    ),
     "assumed_technology": (
         mark("{count} towers name an operator but no technology; 4G was assumed"),
         mark("Add a column with 2G/3G/4G/5G"),
@@ -322,6 +348,11 @@ MESSAGES: dict[str, tuple[str, str]] = {
         mark("Restore it, or import the region again"),
     ),
 }
+
+
+def layer_said(name: str) -> str:
+    """A layer or kind of file in the reader's language."""
+    return _(LAYERS[name]) if name in LAYERS else name
 
 
 def sentence(code: str, facts: Mapping[str, str]) -> str:

@@ -16,7 +16,7 @@ import pandas as pd
 
 from coverage.errors import JangkauError
 from coverage.language import _
-from coverage.region.messages import SEVERITIES, sentence, todo
+from coverage.region.messages import SEVERITIES, layer_said, sentence, todo
 
 Severity = Literal["error", "warning", "info"]
 
@@ -196,7 +196,7 @@ class QualityError(JangkauError):
 
 
 def _place(problem: Problem) -> str:
-    parts = [problem.layer]
+    parts = [layer_said(problem.layer)]
     if problem.row:
         parts.append(_("row {row}").format(row=problem.row))
     if problem.column:

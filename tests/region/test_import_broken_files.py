@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from pathlib import Path
 
 import pandas as pd
@@ -12,6 +13,10 @@ import pytest
 from region_files import boundaries
 
 from coverage.cli import main
+from coverage.language import using
+from coverage.region.importer import Files
+from coverage.region.layers import LAYERS
+from coverage.region.messages import layer_said
 
 FOLDER = Path(__file__).parent / "broken"
 EXPECTED = pd.read_csv(FOLDER / "expected.csv", dtype=str, keep_default_na=False)
@@ -34,3 +39,9 @@ def test_it_is_refused_with_its_message(
     assert capsys.readouterr().err.strip().replace(str(tmp_path / "new"), "NEW") == message
     assert not (tmp_path / "new").exists()
     assert not [p for p in tmp_path.iterdir() if p.name.startswith(".new")]
+
+
+def test_every_kind_of_file_has_a_name_in_the_readers_language() -> None:
+    kinds = {f.name for f in fields(Files)} | set(LAYERS)
+    with using("id"):
+        assert not [kind for kind in sorted(kinds) if layer_said(kind) == kind]

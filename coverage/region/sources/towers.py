@@ -20,6 +20,8 @@ from coverage.region.sources.registry import Context, Read, Reader
 from coverage.region.text import numbers
 
 _SEPARATORS = re.compile(r"\s*(?:[;,/&+|]|\bdan\b|\band\b)\s*", re.IGNORECASE)
+#: Numbers of schools and of health centres: no list of towers has them.
+_OF_FACILITIES = {"npsn", "kode_faskes"}
 _GENERATIONS = (
     (re.compile(r"2\s*g|gsm|edge", re.IGNORECASE), "2g"),
     (re.compile(r"3\s*g|umts|hspa|wcdma", re.IGNORECASE), "3g"),
@@ -52,6 +54,9 @@ def technologies_in(text: str) -> list[str]:
 def read_towers(path: Path, context: Context, report: Report) -> Read:
     """One row per tower, operator and technology; a tower without known tenants is one row of its own."""
     raw = raw_points(path, "cells", context, report)
+    if _OF_FACILITIES & {columns.plain(column) for column in raw.columns}:
+        report.add("error", "facilities_for_towers", "cells", value=path.name)
+        report.refuse_errors(path.name)
     overpass = is_overpass(Probe(path))
     source = "overpass_towers" if overpass else columns.recognised(raw, "cells", "tower_list").name
     frame = context.renamed(raw, "cells", report)
