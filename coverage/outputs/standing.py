@@ -17,6 +17,8 @@ from coverage.planning.instance import allowed
 if TYPE_CHECKING:
     from coverage.analysis import Analysis
 
+#: Share of the joint worth by which the division of a whole list may miss the best one.
+_WITHIN = 1e-3
 #: Differences below these are none: rupiah, people, index points.
 _NO_MONEY, _NOBODY, _NO_GAIN = 1.0, 1.0, 1e-12
 
@@ -232,8 +234,8 @@ class Firmness:
             return _("Stable: no provider and no village gains by leaving the list for each other.")
         told = [
             _(
-                "Not stable: the most that one provider and villages could gain together by leaving the list, "
-                "without public money, is {gain}."
+                "Not stable: with the division found, one provider and villages could gain together at most {gain} "
+                "by leaving the list, without public money."
             ).format(gain=rupiah_short(self.match.epsilon_idr))
         ]
         if self.inside.stable:
@@ -306,8 +308,8 @@ def firmness(analysis: Analysis) -> Firmness:
     able = allowed(deals, analysis.option_set.options, analysis.access.villages, analysis.scenario)["deal_id"]
     deals = deals[deals["deal_id"].isin({*able, *chosen["deal_id"]})]
     return Firmness(
-        match_of_plan(deals, chosen, providers, beside=analysis.unaided),
-        match_of_plan(deals, chosen, providers, beside=analysis.unaided, inside=True),
+        match_of_plan(deals, chosen, providers, beside=analysis.unaided, within=_WITHIN),
+        match_of_plan(deals, chosen, providers, beside=analysis.unaided, inside=True, within=_WITHIN),
         dict(zip(providers["provider_id"], providers["provider_name"], strict=True)),
         dict(zip(region.villages["village_code"], region.villages["village_name"], strict=True)),
         dict(zip(analysis.deals["deal_id"], analysis.deals["village_code"], strict=True)),

@@ -30,8 +30,9 @@ def greedy(gain: Floats, cost: Floats, money: float, builds: float) -> tuple[NDA
     return picked, most
 
 
-def knapsack(gain: Floats, cost: Floats, money: float, builds: float) -> NDArray[np.bool_]:
-    """The pairs of most gain within the provider's limits, exactly."""
+def knapsack(gain: Floats, cost: Floats, money: float, builds: float, gap: float = 1e-9) -> NDArray[np.bool_]:
+    """The pairs of most gain within the provider's limits, exactly or up to a relative gap."""
     rows, high = scaled(np.vstack([cost, np.ones(len(cost))]), np.array([money, builds]))
     low = np.full(2, -np.inf)
-    return minimise(-gain / gain.max(), rows, low, high, upper=1.0, integer=np.ones(len(gain), dtype=bool)).x > 0.5
+    whole = np.ones(len(gain), dtype=bool)
+    return minimise(-gain / gain.max(), rows, low, high, upper=1.0, integer=whole, gap=gap).x > 0.5

@@ -35,6 +35,7 @@ def minimise(
     upper: ArrayLike = np.inf,
     integer: ArrayLike | None = None,
     node_limit: int = 2000,
+    gap: float = 1e-9,
 ) -> Solution:
     """Minimise ``cost @ x`` with ``low <= rows @ x <= high`` and ``lower <= x <= upper``.
 
@@ -52,6 +53,8 @@ def minimise(
         Which variables are whole numbers.
     node_limit : int
         Work limit of branch and bound, counted in nodes, so that results repeat.
+    gap : float
+        Relative gap at which branch and bound stops.
 
     Raises
     ------
@@ -62,7 +65,7 @@ def minimise(
     matrix = np.atleast_2d(np.asarray(rows, dtype=float)).reshape(-1, len(objective))
     highs = QuietHighs(seed=1)
     highs.setOptionValue("mip_max_nodes", node_limit)
-    highs.setOptionValue("mip_rel_gap", 1e-9)
+    highs.setOptionValue("mip_rel_gap", gap)
     n = len(objective)
     highs.addVars(n, _wide(lower, n), _wide(upper, n))
     highs.changeColsCost(n, np.arange(n, dtype=np.int32), objective)
@@ -92,8 +95,8 @@ def minimise(
     ):
         raise PlanningError(_("Nothing satisfies all limits at once"), todo=_("Loosen a limit or a fixed choice"))
     duals = np.asarray(solution.row_dual, dtype=float) if integer is None else np.empty(0)
-    gap = float(info.mip_gap) if integer is not None else 0.0
-    return Solution(np.asarray(solution.col_value, dtype=float), float(info.objective_function_value), duals, gap)
+    left = float(info.mip_gap) if integer is not None else 0.0
+    return Solution(np.asarray(solution.col_value, dtype=float), float(info.objective_function_value), duals, left)
 
 
 def _wide(bound: ArrayLike, n: int) -> Floats:

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
+from itertools import count
 
 import numpy as np
 import pandas as pd
@@ -26,6 +27,8 @@ from coverage.partnership.linear import minimise
 
 Floats = NDArray[np.float64]
 
+#: Rounds in which payoffs are bettered where they need not be exact.
+_TURNS = 100
 #: Gains below this share of the joint worth are rounding.
 _TOLERANCE = 1e-8
 
@@ -160,6 +163,7 @@ def match_of_plan(
     *,
     beside: Collection[str] = (),
     inside: bool = False,
+    within: float = 0.0,
 ) -> Match:
     """The payoffs of a plan's deals, and of those beside it: how firm the list is as an agreement of all.
 
@@ -179,6 +183,8 @@ def match_of_plan(
         Deals outside the plan that are signed without public money (:func:`match_beside`).
     inside : bool
         Whether to look at the villages of the list only: who of them would change partners.
+    within : float
+        As for :func:`match`.
     """
     listed = set(chosen["deal_id"]) | set(beside)
     if inside:
@@ -191,7 +197,7 @@ def match_of_plan(
     )  # NaN outside the plan
     repriced = deals.assign(npv_idr=value.fillna(deals["npv_idr"]))
     taken = deals["deal_id"].isin(listed)
-    return match(repriced[taken | (deals["subsidy_idr"] <= 0)], providers, chosen=frozenset(listed))
+    return match(repriced[taken | (deals["subsidy_idr"] <= 0)], providers, chosen=frozenset(listed), within=within)
 
 
 def match(
@@ -202,6 +208,7 @@ def match(
     forbidden: Collection[str] = (),
     chosen: Collection[str] | None = None,
     margins: bool = False,
+    within: float = 0.0,
 ) -> Match:
     """Match villages and providers.
 
@@ -219,6 +226,9 @@ def match(
         Deals of a plan: then only the payoffs are computed, so that match and plan are the same.
     margins : bool
         Whether to solve once more without each matched pair, to tell its margin.
+    within : float
+        Share of the joint worth by which payoffs may miss the least epsilon, so that large lists are soon
+        settled; ``epsilon_idr`` is what the payoffs told really leave, and *stable* stays exact.
 
     Returns
     -------
@@ -239,7 +249,7 @@ def match(
         taken, gap = np.isin(deal_ids, list(fixed)), 0.0
     else:
         taken, gap = _best(game, pinned, np.zeros_like(pinned))
-    payoff, epsilon = _payoffs(game, taken)
+    payoff, epsilon = _payoffs(game, taken, within)
     pairs = np.flatnonzero(taken).tolist()
     seconds = [_runner_up(game, k) for k in pairs]
     if chosen is not None:
@@ -314,8 +324,12 @@ def _best(game: _Game, pinned: NDArray[np.bool_], banned: NDArray[np.bool_]) -> 
     return found.x > 0.5, found.gap
 
 
-def _payoffs(game: _Game, taken: NDArray[np.bool_]) -> tuple[Floats, float]:
-    """Village payoffs that minimise the largest blocking gain, and of those the evenest; epsilon."""
+def _payoffs(game: _Game, taken: NDArray[np.bool_], within: float) -> tuple[Floats, float]:
+    """Village payoffs that minimise the largest blocking gain, and of those the evenest; epsilon.
+
+    Both up to `within` of the joint worth and no longer than some rounds, except where nothing may be gained
+    at all: that is told exactly. The epsilon told is in any case what the payoffs really leave.
+    """
     n = len(game.villages)
     scale = max(1.0, float(game.worth[taken].sum()))
     matched = np.zeros(n)
@@ -324,14 +338,20 @@ def _payoffs(game: _Game, taken: NDArray[np.bool_]) -> tuple[Floats, float]:
     blocks = _joining(game, mine, scale)
     payoff, epsilon = matched / 2, 0.0
     limit: float | None = None
-    while True:
+    for turn in count():
         payoff, epsilon = _divide(n, matched, mine, game, blocks, limit)
-        fresh = [b for p in range(len(mine)) if (b := _block(game, p, mine[p], payoff, epsilon, scale))]
+        slack = min(within, epsilon / 20) if epsilon > 2 * _TOLERANCE else 0.0
+        gap = within if slack > 0 else 1e-9
+        fresh = [b for p in range(len(mine)) if (b := _block(game, p, mine[p], payoff, epsilon + slack, scale, gap))]
         blocks.extend(fresh)
-        if not fresh and limit is not None:
+        enough = slack > 0 and turn + 1 >= _TURNS
+        if enough or (not fresh and limit is not None):
+            if slack > 0:
+                epsilon = max(_gain(game, p, mine[p], payoff, scale) for p in range(len(mine)))
             return payoff * scale, max(0.0, epsilon) * scale
         if not fresh:
-            limit = epsilon
+            limit = epsilon + slack
+    return payoff * scale, epsilon * scale
 
 
 def _joining(game: _Game, mine: list[NDArray[np.bool_]], scale: float) -> list[tuple[Floats, float]]:
@@ -392,13 +412,19 @@ def _divide(
 
 
 def _block(
-    game: _Game, provider: int, mine: NDArray[np.bool_], payoff: Floats, epsilon: float, scale: float
+    game: _Game,
+    provider: int,
+    mine: NDArray[np.bool_],
+    payoff: Floats,
+    epsilon: float,
+    scale: float,
+    gap: float = 1e-9,
 ) -> tuple[Floats, float] | None:
     """The set of villages with which a provider would gain most, if more than epsilon.
 
     Returns the change of each village's part (+1 joins, -1 is left) and the worth gained.
     """
-    joined = _joined(game, provider, mine, payoff, epsilon + _TOLERANCE, scale)
+    joined = _joined(game, provider, mine, payoff, epsilon + _TOLERANCE, scale, gap=gap)
     if joined is None:
         return None
     members = np.zeros(len(game.villages))
@@ -407,10 +433,30 @@ def _block(
     return members, float((game.worth[joined].sum() - game.worth[mine].sum()) / scale)
 
 
+def _gain(game: _Game, provider: int, mine: NDArray[np.bool_], payoff: Floats, scale: float) -> float:
+    """Most that a provider gains by serving other villages than its own; 0 where it gains nothing."""
+    joined = _joined(game, provider, mine, payoff, 0.0, scale, best=True)
+    if joined is None:
+        return 0.0
+    both = [float((game.worth[k] / scale - payoff[game.village[k]]).sum()) for k in (joined, np.flatnonzero(mine))]
+    return both[0] - both[1]
+
+
 def _joined(
-    game: _Game, provider: int, mine: NDArray[np.bool_], payoff: Floats, wanted: float, scale: float
+    game: _Game,
+    provider: int,
+    mine: NDArray[np.bool_],
+    payoff: Floats,
+    wanted: float,
+    scale: float,
+    *,
+    best: bool = False,
+    gap: float = 1e-9,
 ) -> NDArray[np.intp] | None:
-    """Pairs with which a provider would gain more than `wanted` over its own, if there are any."""
+    """Pairs with which a provider would gain more than `wanted` over its own, if there are any.
+
+    With `best` those with which it would gain most, else any that suffice.
+    """
     own = np.flatnonzero(game.provider == provider)
     gain = game.worth[own] / scale - payoff[game.village[own]]
     able, gain = own[gain > 1e-12], gain[gain > 1e-12]
@@ -418,8 +464,8 @@ def _joined(
     wanted += now
     money, builds = float(game.capital_limit[provider]), float(game.build_limit[provider])
     picked, most = greedy(gain, game.capital[able], money, builds)
-    if gain[picked].sum() <= wanted and most > wanted:
-        picked = knapsack(gain, game.capital[able], money, builds)
+    if (best or gain[picked].sum() <= wanted) and most > wanted:
+        picked = knapsack(gain, game.capital[able], money, builds, gap)
     return able[picked] if gain[picked].sum() > wanted else None
 
 
@@ -429,7 +475,7 @@ def _blocking(game: _Game, taken: NDArray[np.bool_], payoff_idr: Floats, epsilon
     payoff, reached = payoff_idr / scale, epsilon_idr / scale - 2 * _TOLERANCE
     for p in range(len(game.providers)):
         mine = taken & (game.provider == p)
-        joined = _joined(game, p, mine, payoff, reached, scale)
+        joined = _joined(game, p, mine, payoff, reached, scale, best=True)
         if joined is not None:
             kept, before = set(game.village[joined].tolist()), set(game.village[mine].tolist())
             fresh = [k for k in joined.tolist() if not mine[k]]

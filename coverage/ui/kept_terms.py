@@ -48,6 +48,23 @@ def told(kept: KeptTerms) -> str:
     return _("Set by {name} on {date}: {terms}.").format(name=kept.by, date=words.moment(kept.at), terms=terms)
 
 
+def of_village(analysis: Analysis, village_code: str, seen: frozenset[str] | None = None) -> None:
+    """The terms that people set for a village's deals, a line each; of ``seen`` deals, where not all may be seen."""
+    deals_here = analysis.deals[analysis.deals["village_code"] == village_code].set_index("deal_id")
+    names = analysis.region.providers.set_index("provider_id")["provider_name"]
+    technology = analysis.option_set.options.set_index("option_id")["technology"]
+    lines = []
+    for deal_id, own in sorted(of_region(analysis.region).items(), key=lambda item: item[0]):
+        if not own.any or deal_id not in deals_here.index or (seen is not None and deal_id not in seen):
+            continue
+        row = deals_here.loc[deal_id]
+        who = f"{words.technology(technology[row['option_id']])}, {names.get(row['provider_id'], row['provider_id'])}"
+        lines.append(f"- **{literal(who)}.** {literal(told(own))}")
+    if lines:
+        head = literal(_("Terms on the table. Everything else on this page is as calculated."))
+        st.info("\n".join([head, "", *lines]), icon=":material/edit_note:")
+
+
 def bar(
     analysis: Analysis, deal_id: str, terms: Mapping[str, float | None], seen: int, after: Callable[[], None]
 ) -> None:

@@ -51,7 +51,7 @@ def of_match(analysis: Analysis, deal_id: str, village_code: str, kept: KeptTerm
         _button(
             _("Worksheet of the village enterprise (BUMDes)"),
             f"bumdes-{village_code}.pdf",
-            lambda: bumdes_worksheet(analysis, village_code),
+            lambda: bumdes_worksheet(analysis, village_code, kept_terms.of_region(analysis.region)),
             agreed,
         )
 
@@ -70,7 +70,7 @@ def of_list(analysis: Analysis, codes: list[str], kept: Mapping[str, KeptTerms])
         )
         st.download_button(
             _("Request for information (PDF)"),
-            lambda: document_pdf(request_for_information(analysis, codes)),
+            lambda: document_pdf(request_for_information(analysis, codes, kept)),
             "request-for-information.pdf",
             _PDF,
             icon=":material/mail:",

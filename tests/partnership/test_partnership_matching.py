@@ -211,6 +211,24 @@ def test_who_would_leave_a_plan_is_named_and_really_gains_it():
 
 @settings(max_examples=30, deadline=None)
 @given(cases)
+def test_a_rough_division_tells_what_it_really_leaves(case):
+    worth, capital, limits = case
+    deals = table(worth, capital)
+    exact, rough = match(deals, who(limits)), match(deals, who(limits), within=0.05)
+    assert rough.stable == exact.stable
+    assert exact.epsilon_idr - 1e-6 <= rough.epsilon_idr <= exact.epsilon_idr + 0.11 * rough.surplus_idr + 1e-6
+    payoff = rough.table.set_index("village_code")["village_payoff_idr"]
+    for p, limit in enumerate(limits):
+        mine = float(rough.table.loc[rough.table["provider_id"] == f"p{p}", "provider_payoff_idr"].sum())
+        for some in product((False, True), repeat=len(worth)):
+            villages = [v for v, joins in enumerate(some) if joins]
+            if sum(capital[v][p] for v in villages) <= limit:
+                gain = sum(worth[v][p] - payoff.get(f"v{v}", 0.0) for v in villages) - mine
+                assert gain <= rough.epsilon_idr + 1e-5
+
+
+@settings(max_examples=30, deadline=None)
+@given(cases)
 def test_the_named_blocking_set_gains_epsilon_within_the_limits(case):
     worth, capital, limits = case
     deals = table(worth, capital)

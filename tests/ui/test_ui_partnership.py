@@ -7,6 +7,7 @@ from coverage.language import rupiah_short, using
 from coverage.store import LOCAL, deals, open_store, region_key
 from coverage.store.matches import Offer
 from coverage.ui import people
+from coverage.ui.words import literal
 from tests.ridge_world import ridge_region
 from tests.ui.test_ui_pages import _fresh, _warm, everything, pytestmark, start
 
@@ -107,6 +108,15 @@ def test_kept_terms_are_saved_shown_everywhere_and_given_up(store):
     assert "Terms as set by" in everything(again)
     frame = next(f.value for f in again.dataframe if "terms" in f.value)
     assert frame.set_index("deal_id").loc[deal_id, "terms"].startswith("set by")
+    # on the village's own page too
+    page = start("desa", lang="en")
+    page.session_state["village"] = deal_id.split(":", 1)[0]
+    page.run()
+    assert not page.exception
+    (note,) = [i.value for i in page.info if "Terms on the table" in i.value]
+    with using("en"):
+        assert literal(rupiah_short(kept.subsidy_idr)) in note
+    assert "Set by" in note
     # and back
     at.session_state["match_tab"] = "terms"
     at.run()

@@ -2,14 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from coverage.errors import InputError
 from coverage.language import _, number, percent, rupiah_short
-from coverage.outputs.documents.content import Document, Part, document, duties, procurement, service_rows, subject
-from coverage.partnership import Project, Terms, best_deals, by_party, cash_flow, deal, measures
+from coverage.outputs.documents.content import (
+    Document,
+    Part,
+    Subject,
+    document,
+    duties,
+    held,
+    kept_lines,
+    procurement,
+    service_rows,
+    subject,
+)
+from coverage.partnership import (
+    KeptTerms,
+    Project,
+    Terms,
+    best_deals,
+    by_party,
+    cash_flow,
+    deal,
+    measures,
+    with_kept,
+)
 from coverage.partnership.project import Years
 
 if TYPE_CHECKING:
@@ -20,11 +44,12 @@ _RESALE = "bumdes_resale"
 _PURSES = ("village_enterprise", "village_budget")
 
 
-def bumdes_worksheet(analysis: Analysis, village_code: str) -> Document:
+def bumdes_worksheet(analysis: Analysis, village_code: str, kept: Mapping[str, KeptTerms] | None = None) -> Document:
     """Reckon a village enterprise's business of reselling: ROI, NPV, IRR, break-even, year by year.
 
-    The deal is the one of resale that takes the least public money, then of the most worth to the
-    village, alone and with its own link.
+    The deal is one of resale: the one whose terms people set, else the one that stands on the match list,
+    else the one that takes the least public money, then of the most worth to the village. It is reckoned
+    alone and with its own link.
 
     Parameters
     ----------
@@ -32,6 +57,8 @@ def bumdes_worksheet(analysis: Analysis, village_code: str) -> Document:
         What the chain found.
     village_code : str
         A desa.
+    kept : mapping, optional
+        Terms that people set, by deal id: they stand in place of those calculated, and the sheet says so.
 
     Raises
     ------
@@ -46,21 +73,19 @@ def bumdes_worksheet(analysis: Analysis, village_code: str) -> Document:
             where=village_code,
             todo=_("Only a desa has a village enterprise, and the provider's terms must allow resale."),
         )
-    about = subject(analysis, str(best_deals(mine).iloc[0]["deal_id"]))
-    made = deal(
-        str(about.deal["deal_id"]),
-        analysis.option_set,
-        analysis.region.villages,
-        analysis.region.providers,
-        analysis.assumptions,
-    )
-    plan, terms = made.project, made.terms
+    deal_id = _which(analysis, mine, kept or {})
+    own = (kept or {}).get(deal_id, KeptTerms())
+    about = subject(analysis, deal_id, own)
+    assumptions = analysis.assumptions.override({"funding.horizon_years": about.term_years})
+    made = deal(deal_id, analysis.option_set, analysis.region.villages, analysis.region.providers, assumptions)
+    plan = made.project
+    terms = with_kept(plan, made.terms, _as_on_the_screen(analysis, about))
     horizon = plan.finance.horizon_years
     parties = by_party(cash_flow(plan, terms), horizon)
     enterprise, budget = (parties[purse].to_numpy(float) for purse in _PURSES)
     village = enterprise + budget
     parts = (
-        Part(_("The business"), rows=service_rows(about)),
+        Part(_("The business"), text=kept_lines(about), rows=service_rows(about)),
         Part(_("Does it pay for the village?"), text=_verdict(village, plan), rows=_measures(village, plan, terms)),
         Part(
             _("Year by year"),
@@ -94,6 +119,32 @@ def bumdes_worksheet(analysis: Analysis, village_code: str) -> Document:
         village=about.village["village_name"], provider=about.provider["provider_name"]
     )
     return document(analysis, "bumdes_worksheet", title, subtitle, parts)
+
+
+def _which(analysis: Analysis, mine: pd.DataFrame, kept: Mapping[str, KeptTerms]) -> str:
+    """The deal of resale that people work on, or the first to look at."""
+    set_by_people = mine[mine["deal_id"].isin({name for name, own in kept.items() if own.any})]
+    if not set_by_people.empty:
+        # Of several the one that was set last.
+        return max(set_by_people["deal_id"], key=lambda name: (kept[name].at, name))
+    listed = mine[mine["deal_id"].isin({*analysis.plan.chosen["deal_id"], *analysis.unaided})]
+    return str(best_deals(mine if listed.empty else listed).iloc[0]["deal_id"])
+
+
+def _as_on_the_screen(analysis: Analysis, about: Subject) -> KeptTerms:
+    """The terms that the editor shows: what people set, else what was calculated over the usual horizon."""
+    region = analysis.region
+    usual = deal(
+        str(about.deal["deal_id"]), analysis.option_set, region.villages, region.providers, analysis.assumptions
+    ).terms
+    kept = about.kept
+    return replace(
+        kept,
+        price_idr_month=held(kept.price_idr_month, usual.price_idr_month),
+        subsidy_idr=held(kept.subsidy_idr, usual.subsidy_idr),
+        contribution_idr=held(kept.contribution_idr, usual.contribution_idr),
+        village_share=held(kept.village_share, usual.village_share),
+    )
 
 
 def _verdict(village: Years, plan: Project) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ import streamlit as st
 from coverage.language import _
 from coverage.outputs import story as tell
 from coverage.outputs import summary
-from coverage.ui import local, panel, parts, people, state, together, why_signal
+from coverage.ui import kept_terms, local, panel, parts, people, state, together, why_signal
 from coverage.ui.main import progress_of
 from coverage.ui.words import literal
 
@@ -26,7 +26,9 @@ else:
     st.subheader(_("What can be done"), anchor=False)
     topics = people.topics(here.analysis, code)
     panel.paragraphs(story, tuple(topic for topic in ("deal",) if topic in topics))
-    panel.offers(story, people.own_deals(here.analysis))
+    seen = people.own_deals(here.analysis)
+    kept_terms.of_village(here.analysis, code, seen)
+    panel.offers(story, seen)
     panel.paragraphs(story, tuple(topic for topic in ("price", "second", "gain", "plan") if topic in topics))
     parts.advice()
 
