@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -114,6 +115,41 @@ def test_keys_follow_content_and_corrupt_entries_are_made_again(
     cache._store(tmp_path).set("n-k", b"\x80\x05garbage")
     assert cache.remembered("n", "k", make) == 7
     assert len(made) == 2
+
+
+def test_the_cache_keeps_within_its_bound(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JANGKAU_CACHE", str(tmp_path))
+    bound, entry = 5_000_000, 100_000
+    monkeypatch.setattr(cache, "_LIMIT_BYTES", bound)
+    for n in range(120):
+        cache.remembered("big", str(n), lambda n=n: np.full(entry // 8, n, dtype=np.float64))
+    store = cache._store(tmp_path)
+    assert store.volume() <= bound + 2 * entry
+    assert 25 <= len(store) <= 50  # it lets go of ten at a time, those used longest ago
+    assert cache.remembered("big", "119", lambda: np.zeros(1))[0] == 119
+
+
+_USE_THE_CACHE = """
+import sys
+from coverage import cache
+for turn in range(40):
+    number = (turn * int(sys.argv[1])) % 20
+    assert cache.remembered("shared", str(number), lambda: [number] * 1000) == [number] * 1000, number
+print("done")
+"""
+
+
+def test_processes_share_the_cache_and_each_reads_what_was_written(tmp_path: Path) -> None:
+    users = [
+        subprocess.Popen(
+            [sys.executable, "-c", _USE_THE_CACHE, step],
+            env=os.environ | {"JANGKAU_CACHE": str(tmp_path)},
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for step in ("3", "7")
+    ]
+    assert [user.communicate()[0].strip() for user in users] == ["done", "done"]
 
 
 def test_numba_and_the_package_live_together() -> None:

@@ -12,6 +12,8 @@ from coverage.access import access
 from coverage.demand import demand
 from coverage.language import using
 from coverage.outputs import maps, painting, signal_path, styles, takeaway, trial, words
+from coverage.outputs.site.atlas import Atlas
+from coverage.outputs.site.pages import MOST_BYTES, village_html
 from tests.fake_analysis import make_analysis
 from tests.ridge_world import FAR, NEAR, ridge_region
 from tests.ui.fake_names import HOSTILE
@@ -133,3 +135,19 @@ def test_a_place_behind_the_ridge_is_told_which_tower_serves_it_and_what_hides_i
         assert rows["db"].iloc[:-1].sum() == pytest.approx(rows["db"].iloc[-1])
     assert told["id"] != told["en"]
     assert signal_path.heard_at(ridge, *signal_path.on_grid(ridge, 0.0, 0.0)) == {}
+
+
+def test_the_page_of_a_village_shows_the_profile_to_the_hamlet_that_is_worst_off(ridge):
+    x, y = signal_path.on_grid(ridge, -7.1, 109.362)
+    (operator, technology), *_others = signal_path.heard_at(ridge, x, y)
+    why = signal_path.explained(ridge, x, y, operator, technology)
+    atlas = Atlas(make_analysis())
+    atlas.worst_path = lambda _code: (HOSTILE, why)
+    for language, heading in (("id", "Mengapa sinyal begini di"), ("en", "Why the signal is so in")):
+        with using(language):
+            page = village_html(atlas, atlas.codes[0])
+        assert len(page.encode()) <= MOST_BYTES
+        assert heading in page
+        assert str(why.cell["site_id"]) in page
+        assert page.count("<svg") == 2  # the map and the profile
+        assert "<script" not in page

@@ -104,6 +104,7 @@ def test_rasters_carry_their_meaning(assumptions, tmp_path):  # noqa: F811
     got = signal(terrain, sites, radios(sites), assumptions)
     (path,) = write_signal(got, tmp_path / "out", assumptions, status="CONTOH")
     with rasterio.open(path) as source:
+        assert source.tags(ns="IMAGE_STRUCTURE")["LAYOUT"] == "COG"
         assert source.tags()["unit"] == "dBm"
         assert source.tags()["status"] == "CONTOH"
         assert source.crs.to_string() == terrain.crs
