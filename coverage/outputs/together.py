@@ -150,11 +150,12 @@ def _recommended(analysis: Analysis) -> pd.DataFrame:
 @kept
 def _content(analysis: Analysis) -> str:
     """Names what groups are found from."""
+    found = analysis.option_set
     return cache.key(
         cache.code_digest("tables", "options", "partnership"),
         analysis.assumptions.values_key(),
         _recommended(analysis),
-        vars(analysis.option_set),
+        [found.options, found.reach, found.links, found.nodes, found.bill],
     )
 
 
