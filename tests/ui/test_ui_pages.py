@@ -72,6 +72,22 @@ def test_the_first_screen_answers_and_shows_a_story():
     assert at.metric[0].label == "Villages in the plan"
 
 
+def test_the_signal_of_any_place_is_explained_in_both_languages():
+    for language, asked, silent in (
+        ("id", "menara mana yang melayaninya", "Tidak ada menara dalam daftar yang menjangkau tempat ini."),
+        ("en", "which tower serves it", "No tower in the list reaches this place."),
+    ):
+        at = start(lang=language)
+        for key in ("trying", "asking"):
+            at.toggle(key=key).set_value(True)
+            settled(at)
+        assert at.toggle(key="trying").value is False  # a press asks one thing at a time
+        assert asked in everything(at)
+        at.session_state["tried_place"] = (-7.1, 109.35)
+        assert silent in everything(settled(at))
+        assert not at.exception
+
+
 def test_a_deep_link_opens_village_and_layer():
     at = start(desa=code(7), lapis="layanan", lang="en")
     assert at.session_state["desa"] == code(7)
