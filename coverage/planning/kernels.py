@@ -360,13 +360,17 @@ def _best_addition(
     short: Floats,
     room: float,
     floor: float,
+    price: float,
     p: Problem,
     at: Labels,
     on: Uplinks,
     best: Floats,
     gathered: Floats,
 ) -> int:
-    """Option with most (noisy) gain per public rupiah that fits into ``room`` rupiah, or -1."""
+    """Option with most (noisy) gain per public rupiah that fits into ``room`` rupiah, or -1.
+
+    One that pays for links of others brings public money back, of which a rupiah is worth ``price``.
+    """
     chosen = -1
     merit = 0.0
     for o in range(len(p.node)):
@@ -389,7 +393,7 @@ def _best_addition(
         if only_forced:
             value = noise[o] * aid / (max(more, 0.0) + floor)
         else:
-            gain = _added(o, p, best, gathered) - p.penalty * (p.access_cost[o] + way)
+            gain = _added(o, p, best, gathered) - p.penalty * (p.access_cost[o] + way) + price * max(0.0, -more)
             value = noise[o] * gain / max(more, floor)
         if value > merit:
             merit = value
@@ -399,13 +403,22 @@ def _best_addition(
 
 @_inner
 def grow(  # noqa: PLR0915 - one growth, whose state would not survive a cut
-    pick: Ints, up: Ints, up_edge: Ints, noise: Floats, forced: Flags, budget: float, cost: Floats, p: Problem
+    pick: Ints,
+    up: Ints,
+    up_edge: Ints,
+    noise: Floats,
+    forced: Flags,
+    budget: float,
+    cost: Floats,
+    price: float,
+    p: Problem,
 ) -> float:
     """Add the option with most worth per public rupiah, again and again, while the budget lasts.
 
     Changes the solution in place. ``noise`` multiplies every option's merit (0: do not take).
     Villages in ``forced`` and minimum shares come first, cheapest first. ``cost`` is what the ways are chosen by
-    (the edges' own, or shaken). Returns public money.
+    (the edges' own, or shaken), ``price`` what a rupiah of public money is worth that an option brings back.
+    Returns public money.
     """
     n = len(up)
     at = _labels(n)
@@ -439,6 +452,7 @@ def grow(  # noqa: PLR0915 - one growth, whose state would not survive a cut
             short,
             budget - public,
             1e-6 * min(budget, 1e15) + 1.0,
+            price,
             p,
             at,
             on,
@@ -618,12 +632,26 @@ def _lay_anew(pick: Ints, up: Ints, up_edge: Ints, state: NDArray[np.uint64], wa
         pick[v] = -1
     for i in range(len(up)):
         up[i] = up_edge[i] = -1
-    grow(pick, up, up_edge, only, forced, INFINITE, shaken, p)
+    grow(pick, up, up_edge, only, forced, INFINITE, shaken, 0.0, p)
 
 
 @_inner
-def _let_go(pick: Ints, forced: Flags, p: Problem, best: Floats, gathered: Floats) -> float:
-    """Drop options that neighbours have made useless; returns the worth of the rest."""
+def _let_go(
+    pick: Ints,
+    up: Ints,
+    up_edge: Ints,
+    forced: Flags,
+    price: float,
+    p: Problem,
+    on: Uplinks,
+    best: Floats,
+    gathered: Floats,
+) -> float:
+    """Drop options that neighbours have made useless; returns the worth of the rest.
+
+    One that brings no gain may still pay for links of others: it stays where the public money that it
+    saves, at ``price`` a rupiah, is worth more than its own cost.
+    """
     reached = worth(pick, p, best, gathered)
     short = np.zeros(len(p.least))
     for v in range(len(pick)):
@@ -634,7 +662,15 @@ def _let_go(pick: Ints, forced: Flags, p: Problem, best: Floats, gathered: Float
                 pick[v] = option
                 continue
             without = worth(pick, p, best, gathered)
-            if reached - without > p.penalty * p.access_cost[option]:
+            useless = p.penalty * p.access_cost[option] - (reached - without)
+            if useless >= 0.0 and price > 0.0 and p.surplus[option] > 0.0:
+                rest_up, rest_edge = up.copy(), up_edge.copy()
+                prune(pick, rest_up, rest_edge, p.node)
+                dearer = settle(pick, rest_up, rest_edge, p, on)
+                pick[v] = option
+                useless -= price * (dearer - settle(pick, up, up_edge, p, on))
+                pick[v] = -1
+            if useless < 0.0:
                 pick[v] = option
             else:
                 reached = without
@@ -652,6 +688,7 @@ def search(  # noqa: PLR0912, PLR0915 - one round after another
     budget: float,
     favour: Floats,
     ways: Floats,
+    money: float,
     p: Problem,
 ) -> float:
     """Greedy growth, then so many rounds of large-neighbourhood search; returns the objective.
@@ -660,7 +697,9 @@ def search(  # noqa: PLR0912, PLR0915 - one round after another
     tree anew, or lets a group of neighbours come first), lets the growth fill up and keeps the
     result if it is better, or early on only slightly worse. The solution is changed in place to the
     best one found. ``favour`` multiplies the merit of options and ``ways`` are the costs on which
-    trees are laid anew: what a relaxation likes may be favoured by them.
+    trees are laid anew: what a relaxation likes may be favoured by them. With ``money`` options that bring
+    no gain may come in for what they pay of others' links: a rupiah of public money is then worth that
+    share of what the plan gains per rupiah of its budget.
     """
     state = np.empty(1, np.uint64)
     state[0] = np.uint64(seed * 2654435761 + 88172645463325252)
@@ -669,7 +708,7 @@ def search(  # noqa: PLR0912, PLR0915 - one round after another
     on = _uplinks(len(up))
     noise = np.ones(len(p.node))
     short = np.zeros(len(p.least))
-    grow(pick, up, up_edge, noise, forced, budget, p.cost, p)
+    grow(pick, up, up_edge, noise, forced, budget, p.cost, 0.0, p)
     value = worth(pick, p, best, gathered) - p.penalty * total_cost(pick, up_edge, p)
     current = value
     now, now_up, now_edge = pick.copy(), up.copy(), up_edge.copy()
@@ -701,8 +740,12 @@ def search(  # noqa: PLR0912, PLR0915 - one round after another
         public = settle(q, w, e, p, on)
         if public > budget or not _within(q, public, p):
             continue
-        grow(q, w, e, noise, forced, budget, p.cost, p)
-        reached = _let_go(q, forced, p, best, gathered)
+        # Now and then money has no worth, so that what only pays for others goes where money is left over.
+        price = 0.0
+        if money > 0.0 and _below(state, 8) > 0:
+            price = money * max(value, 0.0) / max(budget, 1.0)
+        grow(q, w, e, noise, forced, budget, p.cost, price, p)
+        reached = _let_go(q, w, e, forced, price, p, on, best, gathered)
         prune(q, w, e, p.node)
         # One that was let go may have paid for links of others.
         public = settle(q, w, e, p, on)

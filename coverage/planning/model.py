@@ -353,7 +353,8 @@ class Model:
         for node in np.flatnonzero(solution.up >= 0).tolist():
             a = arc[int(solution.up_edge[node]), node]
             values[self.y[a]] = 1.0
-            values[self.f[a]] = up.flow[node]
+            if len(self.f):
+                values[self.f[a]] = up.flow[node]
             if len(self.p):
                 paid = price[self.edge[a]] - up.unpaid[node]
                 passed = up.moved[node] - paid

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
+from typing import Any
 
 import highspy
 import numpy as np
@@ -26,6 +27,9 @@ from coverage.progress import Progress
 
 #: Simplex iterations that a relaxation takes per column, as measured on regions of 20 to 223 villages.
 _ITERATIONS_PER_COLUMN = 0.7
+#: Worth of a rupiah of public money where search lets deals come in that only pay for others' links, as a
+#: share of what the plan gains per rupiah of its budget.
+_MONEY = 0.5
 
 
 @dataclass(frozen=True)
@@ -143,7 +147,7 @@ def _search(instance: Instance, limits: Effort, gap_target: float, state: Outcom
     searching = partial(progress, _("Looking for good plans"))
     proving = partial(progress, _("Proving how good the plan is"))
 
-    def look_for(problem: Instance, start: Solution, rounds: int, seed: int, share: float, **ways: Floats) -> Solution:
+    def look_for(problem: Instance, start: Solution, rounds: int, seed: int, share: float, **ways: Any) -> Solution:
         return watched(lambda: improve(problem, start, rounds, seed, **ways), lambda: searching(share))
 
     searching(0.0)
@@ -161,15 +165,18 @@ def _search(instance: Instance, limits: Effort, gap_target: float, state: Outcom
     relaxed = _relax(instance, limits, gap_target, state, proving)
     if state.gap <= gap_target:
         return
-    for seed in (1, 2):
-        pool.append(look_for(instance, state.solution, limits.rounds // 2, seed, 0.4, **_liked(relaxed)))
+    for seed, money in ((1, 0.0), (2, 0.0), (3, _MONEY)):
+        pool.append(look_for(instance, state.solution, limits.rounds // 2, seed, 0.4, money=money, **_liked(relaxed)))
         state.keep(pool[-1])
-    state.work["search_rounds"] = 2 * limits.rounds
+    state.work["search_rounds"] = 5 * limits.rounds // 2
     if not relaxed.model.complete:
         return
     if limits.merge_steps and state.gap > gap_target:
         sides = _common(relaxed, pool, state)
         _branch(relaxed, limits.merge_steps, limits, gap_target, state, lambda: proving(0.5), sides)
+        for seed in (4, 5):
+            better = look_for(instance, state.solution, limits.rounds // 2, seed, 0.6, money=_MONEY, **_liked(relaxed))
+            state.keep(better)
     if limits.steps and state.gap > gap_target:
         _branch(relaxed, limits.steps, limits, gap_target, state, lambda: proving(0.7))
 

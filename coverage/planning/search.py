@@ -170,6 +170,7 @@ def improve(
     *,
     favour: Floats | None = None,
     ways: Floats | None = None,
+    money: float = 0.0,
 ) -> Solution:
     """Neighbourhood search of so many rounds from a feasible solution; never worse than it.
 
@@ -179,11 +180,14 @@ def improve(
         Multiplies the merit of every option.
     ways : ndarray of float, optional
         Cost of every edge by which trees are laid.
+    money : float
+        Above 0, deals that gain nothing may come in for what they pay of others' links: worth of a rupiah
+        of public money, as a share of what the plan gains per rupiah of its budget.
     """
     if instance.least_cost:
         return _cheaper(instance, start, rounds, seed, favour, ways)
     state = (start.pick.copy(), start.up.copy(), start.up_edge.copy())
-    found = _run(instance, state, rounds, seed, favour, ways)
+    found = _run(instance, state, rounds, seed, favour, ways, money)
     return found if found.objective > start.objective and is_feasible(instance, found) else start
 
 
@@ -234,10 +238,11 @@ def _run(
     seed: int,
     favour: Floats | None = None,
     ways: Floats | None = None,
+    money: float = 0.0,
 ) -> Solution:
     favour = np.ones(len(instance.node)) if favour is None else favour
     ways = instance.network.cost if ways is None else ways
     # Without room for rounding, deals that pay for themselves would find no place in a budget of nothing.
     budget = instance.budget + 0.5 * ROUNDING_IDR
-    kernels.search(*start, rounds, seed, instance.must, budget, favour, ways, problem(instance))
+    kernels.search(*start, rounds, seed, instance.must, budget, favour, ways, money, problem(instance))
     return judge(instance, *start)
