@@ -9,7 +9,7 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from coverage.analysis import analyse
-from coverage.language import LANGUAGES, rupiah_short, using
+from coverage.language import LANGUAGES, number, rupiah_short, using
 from coverage.outputs import story
 from coverage.outputs.basis import basis
 from coverage.outputs.documents import bumdes_worksheet, letter_of_intent, request_for_information, term_sheet
@@ -142,6 +142,11 @@ def test_kept_terms_are_reckoned_in_the_worksheet_of_the_village_enterprise(ridg
         rate = made.project.finance.social_rate
         worth = sum(value / (1 + rate) ** year for year, value in enumerate(village))
         assert told["NPV (present value of all that comes in and goes out)"] == rupiah_short(worth)
+        # the village's 25 million must come back from what each subscriber leaves it
+        count = made.project.market.subscribers(99_000.0)
+        needed = float(count) * 2.5e7 / (float(village.sum()) + 2.5e7)
+        if village.sum() + 2.5e7 > 0:
+            assert told["Break-even (subscribers)"] == number(-(-needed // 1))
         years = parts["Year by year"].rows
         assert len(years) == 8
         assert [line[3] for line in years] == [rupiah_short(value) for value in flow["village_budget"]]

@@ -180,11 +180,15 @@ def _back(years: float) -> str:
 
 
 def _break_even(village: Years, plan: Project, terms: Terms) -> str:
-    """Subscribers at which the enterprise's yearly result is zero: its result is proportional to them."""
+    """Subscribers at which the village gets back what it pays: its result is proportional to them.
+
+    What it pays every year must come back every year, what it pays once over the whole term.
+    """
     subscribers = float(plan.market.subscribers(np.array([terms.price_idr_month]))[0])
     full = float(village[-1])
     fixed = float((plan.running * terms.village_running_share)[-1])
     each = (full + fixed) / (subscribers * float(plan.adoption[-1])) if subscribers > 0 else 0.0
     if each <= 0:
         return _("never")
-    return number(fixed / each)
+    once = terms.contribution_idr / float(plan.adoption[1:].sum())
+    return number(-(-(fixed + once) // each))
