@@ -136,9 +136,10 @@ def _heading(about: Subject) -> str:
 
 
 def _parties(about: Subject) -> tuple[tuple[str, str], ...]:
+    provider = words.provider_kind(str(about.provider["kind"]))
     return (
         (words.kind(str(about.village["kind"])).capitalize(), str(about.village["village_name"])),
-        (words.provider_kind(str(about.provider["kind"])), str(about.provider["provider_name"])),
+        (provider[:1].upper() + provider[1:], str(about.provider["provider_name"])),
         (_("In the plan?"), _("yes") if about.chosen else _("no")),
     )
 
