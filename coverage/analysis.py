@@ -135,12 +135,12 @@ def village_gains(
     offers: pd.DataFrame,
     made: Plan,
     scores: Scores,
-    alone: Sequence[str] = (),
+    unaided_ids: Sequence[str] = (),
 ) -> pd.DataFrame:
     """What each village gains by its recommended deal alone, and within the plan.
 
     A village in the plan is recommended the plan's deal, so that one screen never shows two best
-    providers; one outside that signs without public money (`alone`) that deal; elsewhere it is the deal of
+    providers; one outside that signs without public money (`unaided_ids`) that deal; elsewhere it is the deal of
     highest gain per rupiah. Gains alone count all that the
     deal brings, also to neighbours, and must not be added up.
 
@@ -149,7 +149,7 @@ def village_gains(
     DataFrame
         :class:`coverage.tables.Gain`, in the order of the villages.
     """
-    planned = offers[offers["deal_id"].isin({*made.chosen["deal_id"], *alone})]
+    planned = offers[offers["deal_id"].isin({*made.chosen["deal_id"], *unaided_ids})]
     elsewhere = offers[~offers["village_code"].isin(set(planned["village_code"]))]
     best = pd.concat([planned, best_deals(elsewhere, gains)]).set_index("village_code")
     best = best[~best.index.duplicated()].reindex(villages["village_code"])

@@ -124,10 +124,11 @@ def listed(analysis: Analysis) -> pd.DataFrame:
         population_gained=alone["option_id"].map(options["population_gained"]),
         index_gain=alone["option_id"].map(gain).fillna(0.0),
     )
-    order = {"by": ["index_gain", "deal_id"], "ascending": [False, True]}
-    planned = analysis.plan.chosen.sort_values(**order)[[*columns, "population_gained", "index_gain"]]
-    parts = [planned.assign(unaided=False), alone.sort_values(**order).assign(unaided=True)]
-    return pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
+    by, rising = ["index_gain", "deal_id"], [False, True]
+    planned = analysis.plan.chosen.sort_values(by, ascending=rising)[[*columns, "population_gained", "index_gain"]]
+    parts = [planned.assign(unaided=False), alone.sort_values(by, ascending=rising).assign(unaided=True)]
+    found: pd.DataFrame = pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
+    return found
 
 
 def _held(calculated: pd.Series, own: list[float | None]) -> NDArray[np.float64]:

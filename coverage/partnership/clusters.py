@@ -161,8 +161,8 @@ def cost_game(option_set: OptionSet, option_ids: Sequence[str], assumptions: Ass
     graph.remove_nodes_from([n for n in set(node_of.values()) - keep if n in graph])
     without_throughways(graph, keep)
     nodes = sorted(graph)
-    ends = [nodes.index(t) for t in terminals]
-    return coalition_costs(distances(graph, nodes, ends=ends), ends, nodes.index(_SOURCE))
+    places = [nodes.index(t) for t in terminals]
+    return coalition_costs(distances(graph, nodes, ends=places), places, nodes.index(_SOURCE))
 
 
 def prices_together(

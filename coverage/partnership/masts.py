@@ -79,13 +79,14 @@ def _players(option_set: OptionSet, chosen: pd.DataFrame) -> pd.DataFrame:
     rows = chosen.loc[chosen["option_id"].map(technology).isin(MOBILE_TECHNOLOGIES)]
     rows = rows[["village_code", "deal_id", "option_id"]].drop_duplicates("village_code")
     rows = rows.merge(_gained(option_set), on=["option_id", "village_code"])
-    return rows.rename(columns={"population_gained": "need"})[lambda frame: frame["need"] >= 1.0]
+    rows = rows.rename(columns={"population_gained": "need"})
+    return rows[rows["need"] >= 1.0]
 
 
 def _gained(option_set: OptionSet) -> pd.DataFrame:
     """People that an option newly reaches in a village."""
     keys = ["option_id", "village_code"]
-    return option_set.reach.groupby(keys, as_index=False)["population_gained"].sum()
+    return option_set.reach.groupby(keys)["population_gained"].sum().reset_index()
 
 
 def _world(option_set: OptionSet, own: pd.DataFrame, assumptions: Assumptions) -> _World:

@@ -57,8 +57,8 @@ def of_village(analysis: Analysis, village_code: str, seen: frozenset[str] | Non
     for deal_id, own in sorted(of_region(analysis.region).items(), key=lambda item: item[0]):
         if not own.any or deal_id not in deals_here.index or (seen is not None and deal_id not in seen):
             continue
-        row = deals_here.loc[deal_id]
-        who = f"{words.technology(technology[row['option_id']])}, {names.get(row['provider_id'], row['provider_id'])}"
+        option, provider = (str(deals_here[name][deal_id]) for name in ("option_id", "provider_id"))
+        who = f"{words.technology(str(technology[option]))}, {names.get(provider, provider)}"
         lines.append(f"- **{literal(who)}.** {literal(told(own))}")
     if lines:
         head = literal(_("Terms on the table. Everything else on this page is as calculated."))

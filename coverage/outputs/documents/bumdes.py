@@ -126,7 +126,7 @@ def _which(analysis: Analysis, mine: pd.DataFrame, kept: Mapping[str, KeptTerms]
     set_by_people = mine[mine["deal_id"].isin({name for name, own in kept.items() if own.any})]
     if not set_by_people.empty:
         # Of several the one that was set last.
-        return max(set_by_people["deal_id"], key=lambda name: (kept[name].at, name))
+        return str(max(set_by_people["deal_id"], key=lambda name: (kept[name].at, name)))
     listed = mine[mine["deal_id"].isin({*analysis.plan.chosen["deal_id"], *analysis.unaided})]
     return str(best_deals(mine if listed.empty else listed).iloc[0]["deal_id"])
 
