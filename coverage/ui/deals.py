@@ -152,7 +152,7 @@ def chosen(frame: pd.DataFrame) -> str:
 
 def terms(analysis: Analysis, deal_id: str, kept: KeptTerms, *, npv: bool = True) -> None:
     """The money of a match: what comes in over its life and what it costs; terms that people kept stand first."""
-    deal = analysis.deals.set_index("deal_id", drop=False).xs(deal_id)
+    deal = analysis.deals[analysis.deals["deal_id"] == deal_id].iloc[0]
     about, calculated = subject(analysis, deal_id, kept), subject(analysis, deal_id)
     with st.container(horizontal=True):
         st.metric(_("Price a month"), rupiah_short(about.price_idr_month), width="content")
