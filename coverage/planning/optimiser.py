@@ -27,6 +27,9 @@ from coverage.progress import Progress
 
 #: Simplex iterations that a relaxation takes per column, as measured on regions of 20 to 223 villages.
 _ITERATIONS_PER_COLUMN = 0.7
+#: Columns up to which branch and bound works on all links: on more it proves next to nothing in minutes, whose
+#: inner searches count no steps.
+_MOST_BRANCHED = 10_000
 #: Worth of a rupiah of public money where search lets deals come in that only pay for others' links, as a
 #: share of what the plan gains per rupiah of its budget.
 _MONEY = 0.5
@@ -177,7 +180,7 @@ def _search(instance: Instance, limits: Effort, gap_target: float, state: Outcom
         for seed in (4, 5):
             better = look_for(instance, state.solution, limits.rounds // 2, seed, 0.6, money=_MONEY, **_liked(relaxed))
             state.keep(better)
-    if limits.steps and state.gap > gap_target:
+    if limits.steps and state.gap > gap_target and relaxed.model.columns <= _MOST_BRANCHED:
         _branch(relaxed, limits.steps, limits, gap_target, state, lambda: proving(0.7))
 
 
