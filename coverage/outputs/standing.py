@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from coverage import cache
 from coverage.kept import kept
 from coverage.language import _, ngettext, number, rupiah_short
 from coverage.outputs import words
@@ -307,9 +308,19 @@ def firmness(analysis: Analysis) -> Firmness:
     chosen, providers = analysis.plan.chosen, region.providers
     able = allowed(deals, analysis.option_set.options, analysis.access.villages, analysis.scenario)["deal_id"]
     deals = deals[deals["deal_id"].isin({*able, *chosen["deal_id"]})]
+    digest = cache.code_digest("tables", "partnership")
+
+    def settled(*, inside: bool) -> Match:
+        content = cache.key(digest, deals, chosen, providers, sorted(analysis.unaided), inside, _WITHIN)
+        return cache.remembered(
+            "settled",
+            content,
+            lambda: match_of_plan(deals, chosen, providers, beside=analysis.unaided, inside=inside, within=_WITHIN),
+        )
+
     return Firmness(
-        match_of_plan(deals, chosen, providers, beside=analysis.unaided, within=_WITHIN),
-        match_of_plan(deals, chosen, providers, beside=analysis.unaided, inside=True, within=_WITHIN),
+        settled(inside=False),
+        settled(inside=True),
         dict(zip(providers["provider_id"], providers["provider_name"], strict=True)),
         dict(zip(region.villages["village_code"], region.villages["village_name"], strict=True)),
         dict(zip(analysis.deals["deal_id"], analysis.deals["village_code"], strict=True)),

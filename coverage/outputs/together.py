@@ -128,12 +128,6 @@ def masts(analysis: Analysis) -> dict[str, Together]:
     return _by_village(analysis, _found("masts", analysis, shared_masts))
 
 
-def prepare(analysis: Analysis) -> None:
-    """Find all groups, so that they are in the content cache when a page asks for them."""
-    groups(analysis)
-    masts(analysis)
-
-
 def _found(
     name: str, analysis: Analysis, find: Callable[[OptionSet, pd.DataFrame, Assumptions], list[Cluster]]
 ) -> list[Cluster]:

@@ -176,7 +176,7 @@ class _Bench:
     def work(self) -> None:
         """Do one task after the other."""
         from coverage.analysis import analyse
-        from coverage.outputs import together
+        from coverage.outputs import ahead
 
         region: Any = None
         last: Any = None
@@ -194,7 +194,7 @@ class _Bench:
             else:
                 self._answer("done", None if last.plan.reproducible else last.plan)
                 with suppress(Exception):  # who opens the page meets the same fault and tells it
-                    together.prepare(last)
+                    ahead.prepare(last)
 
     def _tell(self, label: str, share: float) -> None:
         if self._stop.is_set():
