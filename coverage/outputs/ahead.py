@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from coverage.outputs import standing, together
+from coverage.outputs import together
 
 if TYPE_CHECKING:
     from coverage.analysis import Analysis
 
 
 def prepare(analysis: Analysis) -> None:
-    """Leave in the content cache who would share links and masts, and how firm the match list is."""
+    """Leave in the content cache who would share links and masts."""
     together.groups(analysis)
     together.masts(analysis)
-    standing.firmness(analysis)

@@ -22,8 +22,8 @@ _INTERNET = ("5g", "4g")
 
 def on_grid(analysis: Analysis, lat: float, lon: float) -> tuple[float, float]:
     """A place in degrees as x and y on the computing grid, m."""
-    point = gpd.GeoSeries([Point(lon, lat)], crs="EPSG:4326").to_crs(analysis.grid.crs).iloc[0]
-    return float(point.x), float(point.y)
+    point = gpd.GeoSeries([Point(lon, lat)], crs="EPSG:4326").to_crs(analysis.grid.crs)
+    return float(point.x.iloc[0]), float(point.y.iloc[0])
 
 
 @kept

@@ -16,7 +16,7 @@ from coverage.partnership import reason_words, refused
 from coverage.partnership.licences import licence
 from coverage.partnership.models import MODELS
 from coverage.partnership.sharing import SHARING_LABELS
-from coverage.ui import charts, deal_flow, state
+from coverage.ui import charts, deal_flow, later, state
 from coverage.ui.words import literal
 
 if TYPE_CHECKING:
@@ -248,8 +248,8 @@ def firm(analysis: Analysis, code: str, *, secrets: bool) -> None:
         st.markdown(literal(second.turn))
         if secrets:
             _for_staff(second.secret)
-    whole = standing.firmness(analysis)
-    if secrets and (split := whole.split(code)):
+    whole = later.found(standing.firmness, analysis) if secrets else None
+    if whole is not None and (split := whole.split(code)):
         st.markdown(
             literal(
                 _(
@@ -262,7 +262,11 @@ def firm(analysis: Analysis, code: str, *, secrets: bool) -> None:
 
 def whole_list(analysis: Analysis, *, secrets: bool) -> None:
     """One line on the whole list: whether anybody gains by leaving it; for staff also who."""
-    whole = standing.firmness(analysis)
+    whole = later.found(standing.firmness, analysis)
+    if whole is None:
+        st.caption(_("Weighing whether anybody would gain by leaving the list…"))
+        later.watch(standing.firmness, analysis)
+        return
     icon = ":material/verified:" if whole.match.stable else ":material/balance:"
     st.caption(
         f"{icon} {literal(whole.sentence)}",

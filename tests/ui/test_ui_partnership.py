@@ -1,5 +1,7 @@
 """The page Kemitraan on a small world that went through the whole chain."""
 
+import time
+
 import pytest
 
 from coverage.analysis import analyse
@@ -9,6 +11,7 @@ from coverage.store.matches import Offer
 from coverage.ui import people
 from coverage.ui.words import literal
 from tests.ridge_world import ridge_region
+from tests.ui.settling import PATIENCE_S
 from tests.ui.test_ui_pages import _fresh, _warm, everything, pytestmark, start
 
 __all__ = ["_fresh", "_warm", "pytestmark"]
@@ -150,6 +153,9 @@ def test_two_who_change_the_same_terms_are_told_and_can_merge_or_overwrite(store
 def test_the_others_who_is_second_and_who_is_not_offered(store):
     at = partnership(match_tab="others")
     assert not at.exception
+    ends = time.monotonic() + PATIENCE_S
+    while "Weighing" in everything(at) and time.monotonic() < ends:  # the page waits a little in each run
+        at.run()
     told = everything(at)
     assert "Stable" in told or "Not stable" in told
     assert "Second comes" in told or "there is no second" in told
