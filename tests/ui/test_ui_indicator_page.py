@@ -67,7 +67,8 @@ def test_quick_wins_are_a_plan_at_once(at):
 
 def test_the_weight_of_need_reaches_the_scenario(at):
     at.select_slider(key="equity_weight").set_value(1.5)
-    settled(at)
+    with using("en"):  # the weights are written in the page's language
+        settled(at)
     assert at.session_state["here"].analysis.scenario.equity_weight == 1.5
 
 
