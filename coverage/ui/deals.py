@@ -212,7 +212,7 @@ def _bill(analysis: Analysis, option_id: str) -> None:
     found = basis(analysis, option_id)
     if found.sentence:
         mark = literal(_("judgement"))
-        st.markdown(f":orange-badge[{mark}] :small[{literal(found.sentence)}]")
+        st.caption(f":orange-badge[{mark}] {literal(found.sentence)}")
     with st.expander(_("Bill of quantities"), icon=":material/receipt_long:"):
         kinds = {"capex": _("once"), "opex": _("a year")}
         money: Any = rupiah_short

@@ -40,7 +40,8 @@ def show(analysis: Analysis, village_code: str) -> None:
 
 
 def _mast(analysis: Analysis, found: Together, village_code: str) -> None:
-    st.markdown(f"**{literal(_('One mast for several'))}.** {literal(found.sentence(village_code))}")
+    head = literal(_("One mast for several"))
+    st.markdown(f"**{head}.** {literal(found.sentence(village_code))}")
     cluster, money = found.cluster, rupiah_short
     order = [cluster.village_codes.index(c) for c in (village_code, *cluster.invite_first(village_code))]
     owners = analysis.option_set.options.set_index("option_id")["village_code"]
