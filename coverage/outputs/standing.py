@@ -152,27 +152,45 @@ def seconds(analysis: Analysis, village_codes: tuple[str, ...] | None = None) ->
     dict
         Villages that only one provider offers anything are missing.
     """
-    planned = analysis.plan.chosen.set_index("village_code")
+    of = _compared(analysis)
     alone = analysis.deals.loc[analysis.deals["deal_id"].isin(set(analysis.unaided)), "village_code"]
-    wanted = {*planned.index, *alone} if village_codes is None else set(village_codes)
-    best = analysis.gain.set_index("village_code")["best_deal_id"]
-    deals = analysis.deals[analysis.deals["village_code"].isin(wanted)]
-    of_option = analysis.benefit[analysis.benefit["option_id"].isin(set(deals["option_id"]))]
-    gain = of_option.groupby("option_id")["index_gain"].sum()
-    options = analysis.option_set.options.set_index("option_id")
-    names = analysis.region.providers.set_index("provider_id")["provider_name"]
+    wanted = {*of.planned.index, *alone} if village_codes is None else set(village_codes)
     found = {}
-    for village, mine in deals.groupby("village_code"):
-        code = str(village)
-        chosen = planned.loc[code] if code in planned.index else None
-        first = mine[mine["deal_id"] == (best.get(code) if chosen is None else chosen["deal_id"])]
+    for code in sorted(wanted & set(of.deals)):
+        mine = of.deals[code]
+        chosen = of.planned.loc[code] if code in of.planned.index else None
+        first = mine[mine["deal_id"] == (of.best.get(code) if chosen is None else chosen["deal_id"])]
         if first.empty:
             continue
         rest = mine[mine["provider_id"] != first["provider_id"].iloc[0]]
         if not rest.empty:
             second = rest.sort_values(["subsidy_idr", "price_idr_month", "deal_id"], kind="stable").iloc[0]
-            found[code] = _second(code, first.iloc[0], second, chosen, gain, options, names)
+            found[code] = _second(code, first.iloc[0], second, chosen, of.gain, of.options, of.names)
     return found
+
+
+@dataclass(frozen=True, eq=False)
+class _Compared:
+    """What deals are compared by: tables of an analysis under the names they are looked up by."""
+
+    deals: dict[str, pd.DataFrame]
+    planned: pd.DataFrame
+    best: pd.Series
+    gain: pd.Series
+    options: pd.DataFrame
+    names: pd.Series
+
+
+@kept
+def _compared(analysis: Analysis) -> _Compared:
+    return _Compared(
+        deals={str(code): mine for code, mine in analysis.deals.groupby("village_code")},
+        planned=analysis.plan.chosen.set_index("village_code"),
+        best=analysis.gain.set_index("village_code")["best_deal_id"],
+        gain=analysis.benefit.groupby("option_id")["index_gain"].sum(),
+        options=analysis.option_set.options.set_index("option_id"),
+        names=analysis.region.providers.set_index("provider_id")["provider_name"],
+    )
 
 
 def _second(
