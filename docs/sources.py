@@ -23,21 +23,18 @@ source is a reader in `coverage/region/sources/`, found by itself, and a line in
 _TAIL = """
 ## What an import costs
 
-`python benchmarks/region_import.py`, the real files by the command line, each in a process of its own.
-Measured on two cores that other work kept busy (load 6 to 10), which stretches the clock and, less,
-the processor seconds too; the limit for all of Central Java is 20 s on an idle machine and 2 GiB.
+`python benchmarks/region_import.py`, the real files by the command line, each in a process of its own, on
+two cores that did nothing else; the limit for all of Central Java is 20 s and 2 GiB.
 
-| import | processor seconds | GiB |
-| --- | --- | --- |
-| Pemalang, Kemendagri (223 villages) | 4.5 | 0.32 |
-| Pemalang, Kemendagri, overlaps cut | 4.6 | 0.32 |
-| Pemalang, HDX with crosswalk (222 villages) | 4.9 | 0.33 |
-| Pemalang, cells of Indonesia, terrain, schools | 4.8 | 0.34 |
-| Central Java (8,563 villages) | 19.8 | 0.49 |
+| import | seconds | processor seconds | GiB |
+| --- | --- | --- | --- |
+| Pemalang, Kemendagri (223 villages) | 3.7 | 3.9 | 0.32 |
+| Pemalang, Kemendagri, overlaps cut | 3.7 | 3.9 | 0.32 |
+| Pemalang, HDX with crosswalk (222 villages) | 3.8 | 4.0 | 0.32 |
+| Pemalang, cells of Indonesia, terrain, schools | 4.6 | 4.8 | 0.35 |
+| Central Java (8,563 villages) | 15.4 | 18.8 | 0.49 |
 
-About 4.5 of the seconds of Central Java (overlaps) run beside the others (gaps) on the second core.
-
-A terrain file of 196 MB, handed in with a real browser on the same busy machine: with the server after
+A terrain file of 196 MB, handed in with a real browser on a busy machine: with the server after
 2 s, checked and drawn 7 s after the click; the server grew from 364 MB to 916 MB at most. A file of
 more than 200 MB is refused by the page before anything is sent.
 """
