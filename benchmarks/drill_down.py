@@ -12,9 +12,6 @@ wire and messages unpacked.
 from __future__ import annotations
 
 import argparse
-import shutil
-import socket
-import subprocess
 import sys
 import tempfile
 import time
@@ -28,6 +25,7 @@ import geopandas as gpd  # noqa: E402
 import shapely  # noqa: E402
 from playwright.sync_api import sync_playwright  # noqa: E402
 
+from benchmarks.server import chromium, listening, running  # noqa: E402
 from coverage.batch.results import open_results  # noqa: E402
 from tests.many_regions import write_results  # noqa: E402
 from tests.ui.test_ui_regions import Wire  # noqa: E402
@@ -120,19 +118,12 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as scratch:
         folder = given or made_up(Path(scratch) / "out")
         print_sizes(folder)
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
-        command = ["streamlit", "run", "app.py", "--server.port", str(port), "--", str(folder)]
-        server = subprocess.Popen([sys.executable, "-m", *command], cwd=ROOT, stdout=subprocess.DEVNULL)
-        try:
-            with sync_playwright() as playwright:
-                browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-                time.sleep(10)
-                walk(browser.new_page(), f"http://localhost:{port}/?lang=en", folder)
-                browser.close()
-        finally:
-            server.terminate()
+        with running(str(folder)) as (_process, port), sync_playwright() as playwright:
+            browser = chromium(playwright)
+            listening(port)
+            time.sleep(10)
+            walk(browser.new_page(), f"http://localhost:{port}/?lang=en", folder)
+            browser.close()
 
 
 if __name__ == "__main__":

@@ -10,8 +10,6 @@ the rounds, with the load of the machine beside them.
 from __future__ import annotations
 
 import os
-import shutil
-import socket
 import statistics
 import subprocess
 import sys
@@ -23,6 +21,7 @@ from typing import Any
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
+from benchmarks.server import chromium, listening, running  # noqa: E402
 from benchmarks.wire import Wire  # noqa: E402
 
 LIMITS = {
@@ -66,16 +65,6 @@ def analyse(mode: str, budget: float, environment: dict[str, str]) -> float:
     return float(done.stdout.split()[-1])
 
 
-def _wait(port: int) -> None:
-    """Until the server listens."""
-    while True:
-        try:
-            socket.create_connection(("localhost", port), 0.2).close()
-            return
-        except OSError:
-            time.sleep(0.05)
-
-
 def _drawn(page: Any) -> None:
     canvas = page.frame_locator(".st-key-map iframe").locator("canvas.leaflet-zoom-animated")
     canvas.first.wait_for(state="attached", timeout=_PATIENCE_MS)
@@ -94,23 +83,17 @@ def visits(environment: dict[str, str], *, only_first: bool = False) -> dict[str
     """
     from playwright.sync_api import sync_playwright
 
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
     found: dict[str, float] = {}
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        browser = chromium(playwright)
         start = time.perf_counter()
-        server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
-        try:
-            _wait(port)
+        with running(environment=environment) as (_process, port):
+            listening(port)
             wire = Wire(port)
-            port = wire.port
             for name in ("new server", "fresh browser"):
                 page = browser.new_context(viewport={"width": 1366, "height": 900}).new_page()
                 start = time.perf_counter() if name == "fresh browser" else start
-                page.goto(f"http://localhost:{port}/?lang=en")
+                page.goto(f"http://localhost:{wire.port}/?lang=en")
                 _drawn(page)
                 found[name] = time.perf_counter() - start
                 if only_first:
@@ -118,7 +101,7 @@ def visits(environment: dict[str, str], *, only_first: bool = False) -> dict[str
                 _painted(page, "manfaat")
                 page.wait_for_timeout(2500)
             start = time.perf_counter()
-            page.goto(f"http://localhost:{port}/?lang=en")
+            page.goto(f"http://localhost:{wire.port}/?lang=en")
             _drawn(page)
             found["returning browser"] = time.perf_counter() - start
             _painted(page, "manfaat")
@@ -141,9 +124,6 @@ def visits(environment: dict[str, str], *, only_first: bool = False) -> dict[str
             page.wait_for_timeout(1500)
             found["click, KB"] = wire.kilobytes
             return found
-        finally:
-            server.terminate()
-            browser.close()
 
 
 def main(rounds: int) -> None:

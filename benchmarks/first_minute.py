@@ -8,19 +8,18 @@ hand does and the seconds from the address to the answer; ends with 1 where one 
 from __future__ import annotations
 
 import os
-import shutil
-import socket
-import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 from playwright.sync_api import sync_playwright
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
+from benchmarks.server import chromium, listening, running  # noqa: E402
 from tests.ui.journeys import JOURNEYS, SIZES, Newcomer  # noqa: E402
 
 LIMIT_S = 60.0
@@ -30,48 +29,35 @@ VILLAGE = "Gunungtiga"
 
 def main() -> int:
     """Walk and print."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    url, slow = f"http://localhost:{port}", False
+    slow = False
     with tempfile.TemporaryDirectory() as data:
-        command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
-        server = subprocess.Popen(command, cwd=ROOT, env=os.environ | {"JANGKAU_DATA": data}, stdout=subprocess.DEVNULL)
-        try:
-            with sync_playwright() as playwright:
-                browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-                _wait(browser, port, url)
-                for kind, walk in JOURNEYS.items():
-                    for size, (width, height) in SIZES.items():
-                        page = browser.new_context(viewport={"width": width, "height": height}).new_page()
-                        page.set_default_timeout(PATIENCE_MS)
-                        began = time.perf_counter()
-                        page.goto(url)
-                        person = Newcomer(page)
-                        walk(person, *([VILLAGE] if kind == "village_head" else []))
-                        took = time.perf_counter() - began
-                        slow |= took > LIMIT_S
-                        print(f"{kind:14}{size:9}{person.hand} steps {took:6.1f} s", flush=True)
-                        if len(sys.argv) > 1:
-                            page.screenshot(path=Path(sys.argv[1]) / f"{kind}_{size}.png")
-                        page.close()
-                browser.close()
-        finally:
-            server.terminate()
-            server.wait(30)
+        environment = os.environ | {"JANGKAU_DATA": data}
+        with running(environment=environment) as (_process, port), sync_playwright() as playwright:
+            url, browser = f"http://localhost:{port}", chromium(playwright)
+            listening(port)
+            _first_result(browser, url)
+            for kind, walk in JOURNEYS.items():
+                for size, (width, height) in SIZES.items():
+                    page = browser.new_context(viewport={"width": width, "height": height}).new_page()
+                    page.set_default_timeout(PATIENCE_MS)
+                    began = time.perf_counter()
+                    page.goto(url)
+                    person = Newcomer(page)
+                    walk(person, *([VILLAGE] if kind == "village_head" else []))
+                    took = time.perf_counter() - began
+                    slow |= took > LIMIT_S
+                    print(f"{kind:14}{size:9}{person.hand} steps {took:6.1f} s", flush=True)
+                    if len(sys.argv) > 1:
+                        page.screenshot(path=Path(sys.argv[1]) / f"{kind}_{size}.png")
+                    page.close()
+            browser.close()
     print(f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
     return int(slow)
 
 
-def _wait(browser: object, port: int, url: str) -> None:
+def _first_result(browser: Any, url: str) -> None:
     """Until the app has its first result: that is the machine's time, not the newcomer's."""
-    while True:
-        try:
-            socket.create_connection(("localhost", port), 0.2).close()
-            break
-        except OSError:
-            time.sleep(0.05)
-    page = browser.new_page()  # type: ignore[attr-defined]
+    page = browser.new_page()
     page.goto(url)
     page.frame_locator(".st-key-map iframe").locator("[data-layer]").wait_for(timeout=PATIENCE_MS)
     page.close()

@@ -20,14 +20,14 @@ import argparse
 import asyncio
 import os
 import random
-import socket
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
 from collections import defaultdict
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -41,6 +41,7 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
 from benchmarks.processes import family, resident_mb, worked_s  # noqa: E402
+from benchmarks.server import listening, running  # noqa: E402
 
 P95_LIMIT_S = 1.5
 #: The server's memory may grow by this share between the first and the last quarter of the time.
@@ -277,23 +278,13 @@ def report(tally: Tally, *, limits: bool = True) -> int:
     return int(broken)
 
 
-def serve(app: str, folder: Path) -> tuple[subprocess.Popen[bytes], int]:
-    """The app on a free port of this machine."""
-    with socket.socket() as probe:
-        probe.bind(("localhost", 0))
-        port = int(probe.getsockname()[1])
+@contextmanager
+def serve(app: str, folder: Path) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
+    """The app with data and log in a folder of its own."""
     environment = {**os.environ, "JANGKAU_DATA": str(folder / "data"), "PYTHONPATH": str(ROOT)}
-    with (folder / "server.log").open("wb") as log:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "streamlit", "run", app, "--server.port", str(port)],
-            cwd=ROOT, env=environment, stdout=log, stderr=log,
-        )  # fmt: skip
-    for _attempt in range(600):
-        with suppress(OSError), socket.create_connection(("localhost", port), timeout=1):
-            return process, port
-        time.sleep(0.1)
-    process.kill()
-    raise RuntimeError("the app did not start")
+    with (folder / "server.log").open("wb") as log, running(app=app, environment=environment, log=log) as started:
+        listening(started[1])
+        yield started
 
 
 def main() -> int:
@@ -306,19 +297,17 @@ def main() -> int:
     asked = parser.parse_args()
     people, minutes = min(asked.people, MOST_PEOPLE), min(asked.minutes, MOST_MINUTES)
     with tempfile.TemporaryDirectory() as name:
-        process, port = serve(asked.app, Path(name))
         try:
-            url = f"ws://localhost:{port}/_stcore/stream"
-            warm = asyncio.run(first_visit(url, FIRST_S))
-            think = max(asked.think, 0.1)
-            load = os.getloadavg()[0]
-            print(f"{people} people for {minutes:g} minutes, {think:g} s between clicks; load before {load:.1f}")
-            tally = asyncio.run(crowd(url, process.pid, people, minutes * 60, seed=2, think_s=think))
+            with serve(asked.app, Path(name)) as (process, port):
+                url = f"ws://localhost:{port}/_stcore/stream"
+                warm = asyncio.run(first_visit(url, FIRST_S))
+                think = max(asked.think, 0.1)
+                load = os.getloadavg()[0]
+                print(f"{people} people for {minutes:g} minutes, {think:g} s between clicks; load before {load:.1f}")
+                tally = asyncio.run(crowd(url, process.pid, people, minutes * 60, seed=2, think_s=think))
             tally.errors += warm.errors
             return report(tally)
         finally:
-            process.terminate()
-            process.wait(timeout=30)
             log = (Path(name) / "server.log").read_text(errors="replace")
             faults = [line for line in log.splitlines() if '"level": "error"' in line or "Traceback" in line]
             print("faults in the server's log:", len(faults), *faults[:3], sep="\n  ")

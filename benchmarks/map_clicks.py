@@ -9,10 +9,7 @@ from __future__ import annotations
 
 import itertools
 import os
-import shutil
-import socket
 import statistics
-import subprocess
 import sys
 import time
 from collections import defaultdict
@@ -25,6 +22,7 @@ from playwright.sync_api import sync_playwright
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
+from benchmarks.server import chromium, listening, running  # noqa: E402
 from benchmarks.wire import Wire  # noqa: E402
 
 #: Seconds and kilobytes.
@@ -119,46 +117,32 @@ class Hand:
 
 def measure(times: int) -> Hand:
     """Every action so many times."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
-    server = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL)
-    try:
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-            while True:
-                try:
-                    socket.create_connection(("localhost", port), 0.2).close()
-                    break
-                except OSError:
-                    time.sleep(0.05)
-            wire = Wire(port)
-            url = f"http://localhost:{wire.port}"
-            hand = Hand(browser.new_context(viewport={"width": 1366, "height": 900}).new_page(), wire)
-            hand.open(f"{url}/?lang=en")
-            for _time in range(times):
-                page = browser.new_context(viewport={"width": 1366, "height": 900}).new_page()
-                began = time.perf_counter()
-                page.goto(f"{url}/?lang=en")
-                page.frame_locator(".st-key-map iframe").locator("canvas.leaflet-zoom-animated").first.wait_for()
-                hand.seconds["first map"].append(time.perf_counter() - began)
-                page.close()
-            places, layers = itertools.cycle(hand.villages()), itertools.cycle(LAYERS)
-            for _time in range(times):
-                hand.click("click", next(places))
-                hand.layer(*next(layers))
-                hand.overlay()
-            hand.open(url + OTHER)
-            hand.page.frame_locator(".st-key-map_second iframe").locator("[data-layer]").wait_for(timeout=300_000)
-            hand.settle()
-            for _time in range(times):
-                hand.click("click beside", next(places))
-            browser.close()
-            return hand
-    finally:
-        server.terminate()
-        server.wait(30)
+    with running() as (_process, port), sync_playwright() as playwright:
+        browser = chromium(playwright)
+        listening(port)
+        wire = Wire(port)
+        url = f"http://localhost:{wire.port}"
+        hand = Hand(browser.new_context(viewport={"width": 1366, "height": 900}).new_page(), wire)
+        hand.open(f"{url}/?lang=en")
+        for _time in range(times):
+            page = browser.new_context(viewport={"width": 1366, "height": 900}).new_page()
+            began = time.perf_counter()
+            page.goto(f"{url}/?lang=en")
+            page.frame_locator(".st-key-map iframe").locator("canvas.leaflet-zoom-animated").first.wait_for()
+            hand.seconds["first map"].append(time.perf_counter() - began)
+            page.close()
+        places, layers = itertools.cycle(hand.villages()), itertools.cycle(LAYERS)
+        for _time in range(times):
+            hand.click("click", next(places))
+            hand.layer(*next(layers))
+            hand.overlay()
+        hand.open(url + OTHER)
+        hand.page.frame_locator(".st-key-map_second iframe").locator("[data-layer]").wait_for(timeout=300_000)
+        hand.settle()
+        for _time in range(times):
+            hand.click("click beside", next(places))
+        browser.close()
+        return hand
 
 
 def main(times: int) -> int:

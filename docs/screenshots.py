@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import shutil
-import socket
-import subprocess
 import sys
-import time
 from pathlib import Path
 
 from PIL import Image
 from playwright.sync_api import Page, sync_playwright
 
 DOCS = Path(__file__).parent
+sys.path.insert(0, str(DOCS.parent))
+
+from benchmarks.server import chromium, listening, running  # noqa: E402
+
 COLOURS = 96
 #: Picture, address, width and height in pixels.
 PICTURES = (
@@ -26,36 +26,20 @@ PICTURES = (
 
 def main() -> None:
     """Start the app on a free port, wait for its first result, take the pictures."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    server = subprocess.Popen(
-        [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)], cwd=DOCS.parent
-    )
-    try:
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-            for name, address, width, height in PICTURES:
-                page = browser.new_page(viewport={"width": width, "height": height})
-                _open(page, f"http://localhost:{port}{address}")
-                page.screenshot(path=DOCS / f"{name}.png")
-                picture = Image.open(DOCS / f"{name}.png").convert("RGB")
-                picture.quantize(COLOURS).save(DOCS / f"{name}.png", optimize=True)
-            browser.close()
-    finally:
-        server.terminate()
+    with running() as (_process, port), sync_playwright() as playwright:
+        browser = chromium(playwright)
+        listening(port)
+        for name, address, width, height in PICTURES:
+            page = browser.new_page(viewport={"width": width, "height": height})
+            _open(page, f"http://localhost:{port}{address}")
+            page.screenshot(path=DOCS / f"{name}.png")
+            picture = Image.open(DOCS / f"{name}.png").convert("RGB")
+            picture.quantize(COLOURS).save(DOCS / f"{name}.png", optimize=True)
+        browser.close()
 
 
 def _open(page: Page, address: str, patience_s: float = 120.0) -> None:
-    deadline = time.monotonic() + patience_s
-    while True:
-        try:
-            page.goto(address)
-            break
-        except Exception:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.5)
+    page.goto(address)
     page.wait_for_function(
         "document.body.innerText.includes('Contoh:') || /Belum|Terlayani/.test(document.body.innerText)",
         timeout=patience_s * 1000,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
@@ -43,6 +45,34 @@ def pytest_configure(config: pytest.Config) -> None:
     # People's work is not touched by tests, and starts empty in every worker.
     os.environ["JANGKAU_DATA"] = tempfile.mkdtemp(prefix="jangkau-data-")
     os.environ.pop("DATABASE_URL", None)
+    if not hasattr(config, "workerinput") and config.option.numprocesses and not config.option.collectonly:
+        _compile_kernels()
+
+
+#: Runs that between them need every kernel: the chain, and the planner on a problem of its own.
+_NEED_KERNELS = (
+    "from ridge_world import ridge_region; from coverage.analysis import analyse; analyse(ridge_region(450.0))",
+    "from planning_instances import make_case; from coverage.planning import plan;"
+    " from coverage.scenario import Scenario; c = make_case(30, 4, seed=3);"
+    " plan(c.deals, c.option_set, c.benefit, c.region.villages, c.access, Scenario(), c.assumptions)",
+)
+
+
+def _compile_kernels() -> None:
+    """Compile the kernels once, before many processes would each do it; done already where nothing changed."""
+    rooms = [ROOT / "coverage" / room for room in ("radio", "planning")]
+    if "NUMBA_CACHE_DIR" in os.environ or all(
+        any(kept.stat().st_mtime > (room / "kernels.py").stat().st_mtime for kept in room.glob("__pycache__/*.nbi"))
+        for room in rooms
+    ):
+        return
+    paths = os.pathsep.join(str(ROOT / folder) for folder in (".", "tests", "tests/planning"))
+    runs = [
+        subprocess.Popen([sys.executable, "-c", run], cwd=ROOT, env={**os.environ, "PYTHONPATH": paths})
+        for run in _NEED_KERNELS
+    ]
+    for run in runs:
+        run.wait()  # one that fails is a failure of the tests that need the same
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

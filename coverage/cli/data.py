@@ -66,7 +66,7 @@ def _fetch(code: str, wanted: str, folder: Path | None, boundaries: Path | None)
     if later:
         todo = _("When the boundaries are there, run this command again")
         unknown = _("The place of the regency is not known yet")
-        said = f"{', '.join(later)}: {unknown}. {todo}"
+        said = f"{', '.join(map(words.layer, later))}: {unknown}. {todo}"
         click.echo(_("WARNING: {message}").format(message=said), err=True)
     return BAD_INPUT if any(result.problem for result in results) else 0
 

@@ -8,6 +8,7 @@ import geopandas as gpd
 import pandas as pd
 from shapely.geometry import Point
 
+from coverage.access import INTERNET
 from coverage.kept import kept
 from coverage.language import _, number
 from coverage.radio import Explanation, clutter_for, explain
@@ -15,9 +16,6 @@ from coverage.raster import Raster
 
 if TYPE_CHECKING:
     from coverage.analysis import Analysis
-
-#: Technologies that bring the internet: a strong 2G signal explains little.
-_INTERNET = ("5g", "4g")
 
 
 def on_grid(analysis: Analysis, lat: float, lon: float) -> tuple[float, float]:
@@ -36,7 +34,7 @@ def hamlets_on_grid(analysis: Analysis) -> dict[str, Any]:
 def heard_at(analysis: Analysis, x_m: float, y_m: float) -> dict[tuple[str, str], float]:
     """Operators and technologies with any signal at a point and its level in dBm, the strongest first.
 
-    What brings the internet comes before the rest.
+    What brings the internet comes before the rest: a strong 2G signal explains little.
     """
     row, col = (int(v) for v in analysis.grid.rowcol(x_m, y_m))
     rows, cols = analysis.signal.shape
@@ -45,7 +43,7 @@ def heard_at(analysis: Analysis, x_m: float, y_m: float) -> dict[tuple[str, str]
     levels = {
         key: float(layer.rsrp[row, col]) for key, layer in analysis.signal.layers.items() if layer.cell[row, col] >= 0
     }
-    return dict(sorted(levels.items(), key=lambda item: (item[0][1] not in _INTERNET, -item[1], item[0])))
+    return dict(sorted(levels.items(), key=lambda item: (item[0][1] not in INTERNET, -item[1], item[0])))
 
 
 @kept

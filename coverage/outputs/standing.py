@@ -13,7 +13,7 @@ from coverage.kept import kept
 from coverage.language import _, ngettext, number, rupiah_short
 from coverage.outputs import words
 from coverage.partnership import Match, match_of_plan, surplus_idr
-from coverage.planning.instance import allowed
+from coverage.planning import open_deals
 
 if TYPE_CHECKING:
     from coverage.analysis import Analysis
@@ -322,10 +322,9 @@ def firmness(analysis: Analysis) -> Firmness:
     On the list are the plan's deals and those that are signed without public money. What the scenario
     rules out is open to nobody.
     """
-    region, deals = analysis.region, analysis.deals
+    region = analysis.region
     chosen, providers = analysis.plan.chosen, region.providers
-    able = allowed(deals, analysis.option_set.options, analysis.access.villages, analysis.scenario)["deal_id"]
-    deals = deals[deals["deal_id"].isin({*able, *chosen["deal_id"]})]
+    deals = open_deals(chosen, analysis.deals, analysis.option_set.options, analysis.access.villages, analysis.scenario)
     digest = cache.code_digest("tables", "partnership")
 
     def settled(*, inside: bool) -> Match:

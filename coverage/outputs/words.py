@@ -11,6 +11,7 @@ import datetime as dt
 from babel.numbers import format_decimal
 
 from coverage.language import _, date, locale, mark
+from coverage.region.messages import LAYERS, layer_said
 from coverage.tables import HOME_TECHNOLOGIES
 
 #: Stands on everything that comes from sample layers; the same in every language.
@@ -47,30 +48,8 @@ _FACILITIES = {
     "disaster_post": mark("Disaster post"),
     "enterprise": mark("Enterprise"),
 }
-_LAYERS = {
-    "villages": mark("Villages"),
-    "settlements": mark("Hamlets"),
-    "terrain": mark("Terrain"),
-    "sites": mark("Towers"),
-    "cells": mark("Cells"),
-    "roads": mark("Roads"),
-    "fibre_points": mark("Fibre points"),
-    "facilities": mark("Public facilities"),
-    "providers": mark("Providers"),
-    "evidence": mark("Reports and measurements"),
-}
-#: Kinds of file that an import may name beside the layers.
-_FILES = {
-    "population": mark("Population"),
-    "crosswalk": mark("Table of codes"),
-    "fibre": mark("Fibre points"),
-    "boundaries": mark("Villages"),
-    "land_cover": mark("Land cover"),
-    "exclusions": mark("Areas not to build on"),
-    "baselines": mark("Indicators today"),
-}
 #: Every layer that a region may have, in the order of its story.
-LAYER_NAMES = tuple(_LAYERS)
+LAYER_NAMES = tuple(LAYERS)
 _LAYER_KINDS = {
     "official": mark("official"),
     "open": mark("open data"),
@@ -186,7 +165,7 @@ def business_model(code: str) -> str:
 
 def layer(code: str) -> str:
     """``fibre_points`` → *Fibre points*."""
-    return _word(_LAYERS | _FILES, code)
+    return layer_said(code)
 
 
 def facility(code: str) -> str:

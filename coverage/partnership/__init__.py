@@ -10,9 +10,10 @@ from coverage.partnership.kept import KEPT_FIELDS, KeptTerms, with_kept
 from coverage.partnership.licences import licence, load_licences, refusals
 from coverage.partnership.market import Market, adoption, market
 from coverage.partnership.masts import shared_masts
-from coverage.partnership.matching import Blocking, Match, match, match_beside, match_of_plan, surplus_idr
+from coverage.partnership.matching import Match, match, match_beside, match_of_plan, surplus_idr
 from coverage.partnership.models import DUTY_LABELS, MODELS, PARTIES, PARTY_LABELS, offered, responsibilities
 from coverage.partnership.offer import FINDINGS, Finding, Offer, OfferCheck, check_offer
+from coverage.partnership.payoffs import Blocking
 from coverage.partnership.project import Asset, Finance, Project, Terms, finance, project, with_assets
 from coverage.partnership.refused import provider_problems, reason_words, refused
 from coverage.partnership.reply import Fault, Reply, merged, read_reply

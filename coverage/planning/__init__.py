@@ -7,7 +7,7 @@ from coverage.planning.package import Package, next_package
 from coverage.planning.plan import Plan, plan
 from coverage.planning.schedule import Schedule, schedule
 from coverage.planning.steiner import Tree, connect_terminals
-from coverage.planning.unaided import unaided
+from coverage.planning.unaided import open_deals, unaided
 
 __all__ = [
     "Frontier",
@@ -20,6 +20,7 @@ __all__ = [
     "connect_terminals",
     "frontier",
     "next_package",
+    "open_deals",
     "plan",
     "schedule",
     "unaided",

@@ -38,6 +38,16 @@ def unaided(
     tuple of str
         Deals, at most one per village, none of a village of the plan; in order of their names.
     """
+    return match_beside(open_deals(chosen, deals, options, village_access, scenario), chosen, providers)
+
+
+def open_deals(
+    chosen: pd.DataFrame,
+    deals: pd.DataFrame,
+    options: pd.DataFrame,
+    village_access: pd.DataFrame,
+    scenario: Scenario,
+) -> pd.DataFrame:
+    """The rows of Deals that the scenario leaves open to anybody, and the plan's; arguments as for :func:`unaided`."""
     able = allowed(deals, options, village_access, scenario)["deal_id"]
-    planned = deals["deal_id"].isin(set(chosen["deal_id"]))
-    return match_beside(deals[deals["deal_id"].isin(set(able)) | planned], chosen, providers)
+    return deals[deals["deal_id"].isin({*able, *chosen["deal_id"]})]

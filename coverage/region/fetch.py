@@ -20,6 +20,7 @@ from typing import Any
 from coverage.errors import InputError, JangkauError
 from coverage.language import _
 from coverage.progress import Progress, silent
+from coverage.region.facts import province_names
 from coverage.region.messages import sentence
 from coverage.region.sources.columns import table
 from coverage.region.sources.files import refusal
@@ -104,8 +105,12 @@ def items(code: str, wanted: Iterable[str], box: Box | None) -> list[Item]:
     Raises
     ------
     InputError
-        For an unknown kind, or where the box is needed and missing.
+        For a code of no province, an unknown kind, or where the box is needed and missing.
     """
+    if code[:2] not in province_names():
+        raise InputError(
+            _("No province has such a code"), where=code, todo=_("Give the Kemendagri code of a regency, such as 33.27")
+        )
     rows = table("downloads").to_dict("records")
     known = layers()
     result = []

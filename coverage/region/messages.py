@@ -9,26 +9,30 @@ from coverage.language import _, mark
 #: From worst to mildest.
 SEVERITIES = ("error", "warning", "info")
 
-#: Layers and kinds of files, as an error on the command line names them.
+#: Layers that a region may have, in the order of its story.
 LAYERS = {
-    "baselines": mark("baselines"),
-    "boundaries": mark("boundaries"),
-    "cells": mark("cells"),
-    "corrections": mark("corrections"),
-    "crosswalk": mark("crosswalk"),
-    "evidence": mark("evidence"),
-    "exclusions": mark("exclusions"),
-    "facilities": mark("facilities"),
-    "fibre": mark("fibre"),
-    "fibre_points": mark("fibre_points"),
-    "land_cover": mark("land_cover"),
-    "population": mark("population"),
-    "providers": mark("providers"),
-    "roads": mark("roads"),
-    "settlements": mark("settlements"),
-    "sites": mark("sites"),
-    "terrain": mark("terrain"),
-    "villages": mark("villages"),
+    "villages": mark("Villages"),
+    "settlements": mark("Hamlets"),
+    "terrain": mark("Terrain"),
+    "sites": mark("Towers"),
+    "cells": mark("Cells"),
+    "roads": mark("Roads"),
+    "fibre_points": mark("Fibre points"),
+    "facilities": mark("Public facilities"),
+    "providers": mark("Providers"),
+    "evidence": mark("Reports and measurements"),
+}
+#: Kinds of file that an import may name beside the layers.
+FILES = {
+    "population": mark("Population"),
+    "crosswalk": mark("Table of codes"),
+    "fibre": mark("Fibre points"),
+    "boundaries": mark("Boundaries of the villages"),
+    "land_cover": mark("Land cover"),
+    "exclusions": mark("Areas not to build on"),
+    "baselines": mark("Indicators today"),
+    "corrections": mark("Corrections"),
+    "towers": mark("Towers"),
 }
 
 #: code -> (what is wrong, what to do); placeholders are filled from the problem's facts.
@@ -351,8 +355,9 @@ MESSAGES: dict[str, tuple[str, str]] = {
 
 
 def layer_said(name: str) -> str:
-    """A layer or kind of file in the reader's language."""
-    return _(LAYERS[name]) if name in LAYERS else name
+    """``fibre_points`` → *Fibre points*: a layer or kind of file in the reader's language."""
+    known = LAYERS | FILES
+    return _(known[name]) if name in known else name.replace("_", " ")
 
 
 def sentence(code: str, facts: Mapping[str, str]) -> str:

@@ -6,8 +6,9 @@ from typing import Any
 
 import altair as alt
 import streamlit as st
+from babel.numbers import get_decimal_symbol, get_group_symbol
 
-from coverage.language import language
+from coverage.language import locale
 
 
 def show(chart: Any) -> None:
@@ -16,5 +17,9 @@ def show(chart: Any) -> None:
 
 
 def _numbers() -> alt.Locale:
-    marks = (".", ",") if language() == "id" else (",", ".")
-    return alt.Locale(number=alt.NumberLocale(thousands=marks[0], decimal=marks[1], grouping=[3], currency=["Rp", ""]))
+    spoken = locale()
+    return alt.Locale(
+        number=alt.NumberLocale(
+            thousands=get_group_symbol(spoken), decimal=get_decimal_symbol(spoken), grouping=[3], currency=["Rp", ""]
+        )
+    )

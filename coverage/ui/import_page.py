@@ -9,10 +9,11 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from coverage.errors import JangkauError
 from coverage.language import _, ngettext, number
+from coverage.outputs import words
 from coverage.outputs.tables import defused
 from coverage.region.uploads import LIMIT_BYTES
 from coverage.ui import boxes, import_work, layers, parts, preview, state
-from coverage.ui.import_words import on_page, title, what_it_is
+from coverage.ui.import_words import on_page, what_it_is
 from coverage.ui.words import literal
 
 if TYPE_CHECKING:
@@ -95,7 +96,7 @@ def _boxes(kinds: list[str], given: dict[str, list[Path | str]]) -> None:
         with columns[position % 2]:
             several = kind in import_work.SEVERAL
             found = st.file_uploader(
-                title(kind),
+                words.layer(kind),
                 key=f"import_{kind}",
                 accept_multiple_files=several,
                 max_upload_size=LIMIT_BYTES // 1024**2,
@@ -183,7 +184,7 @@ def _sentences(problems: Sequence[Problem]) -> str:
     lines = []
     for problem in problems[:_MOST_TOLD]:
         row = _("row {row}").format(row=problem.row) if problem.row else ""
-        where = " · ".join(part for part in (title(problem.layer), row, problem.column, problem.value) if part)
+        where = " · ".join(part for part in (words.layer(problem.layer), row, problem.column, problem.value) if part)
         lines.append(f"**{literal(where)}**  \n{literal(on_page(problem.what))}. {literal(on_page(problem.todo))}")
     if len(problems) > _MOST_TOLD:
         lines.append(literal(_("and {count} more").format(count=number(len(problems) - _MOST_TOLD))))
@@ -238,7 +239,7 @@ def _doubts(attempt: Attempt) -> None:
 
 def _doubt(position: int, doubt: Doubt, names: dict[str, str]) -> dict[str, str] | None:
     """One name with the villages it may stand for; the line of the corrections file where one is chosen."""
-    label = _("{name} ({kind})").format(name=" ".join(doubt.name.split()), kind=title(doubt.layer))
+    label = _("{name} ({kind})").format(name=" ".join(doubt.name.split()), kind=words.layer(doubt.layer))
     taken = _("taken for {village}").format(village=names.get(doubt.taken, doubt.taken))
     st.markdown(literal(label))  # a hidden label is read aloud as it is written, and never as Markdown
     chosen = st.selectbox(

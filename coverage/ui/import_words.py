@@ -12,13 +12,6 @@ from coverage.outputs import words
 _OPTION = re.compile(r"--([a-z][a-z-]*)")
 
 
-def title(kind: str) -> str:
-    """A kind of file, as the page calls it."""
-    if kind == "boundaries":
-        return _("Boundaries of the villages")
-    return words.layer(kind)
-
-
 def what_it_is(kind: str) -> str:
     """What a file of a kind holds, and in which formats it comes; as the command line says it."""
     return {
@@ -55,4 +48,4 @@ def _name(option: str) -> str:
         "resolve-overlaps": _("Cut disputed ground off the larger village"),
         "replace": _("Replace the region of this name"),
     }
-    return named.get(option) or title(option.replace("-", "_"))
+    return named.get(option) or words.layer(option.replace("-", "_"))

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import contextvars
+import threading
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from concurrent.futures import TimeoutError as NotYet
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -20,7 +21,7 @@ R = TypeVar("R")
 #: What is there sooner is waited for, instead of drawing the page twice.
 _PATIENCE_S = 0.3
 #: One after the other, so that pages stay quick.
-_threads = ThreadPoolExecutor(max_workers=1, thread_name_prefix="later")
+_turn = threading.Lock()
 
 
 def found(find: Callable[[Analysis], R], analysis: Analysis) -> R | None:
@@ -38,8 +39,18 @@ def watch(find: Callable[[Analysis], Any], analysis: Analysis) -> None:
 
 @kept
 def _begun(analysis: Analysis, find: Callable[[Analysis], Any]) -> Future[Any]:
-    # The copied context carries the reader's language into the thread.
-    return _threads.submit(contextvars.copy_context().run, find, analysis)
+    at_work: Future[Any] = Future()
+
+    def work() -> None:
+        with _turn:
+            try:
+                at_work.set_result(find(analysis))
+            except Exception as error:  # noqa: BLE001 - raised again where the page asks for the result
+                at_work.set_exception(error)
+
+    # The copied context carries the reader's language into the thread; the server's end does not wait for it.
+    threading.Thread(target=contextvars.copy_context().run, args=(work,), daemon=True, name="later").start()
+    return at_work
 
 
 @st.fragment(run_every=0.5)

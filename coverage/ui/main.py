@@ -17,7 +17,7 @@ from coverage.language import LANGUAGES, _
 from coverage.outputs import maps, words
 from coverage.store import matches
 from coverage.store import region_key as store_key
-from coverage.ui import foot, journal, people, state, theme, tour
+from coverage.ui import foot, journal, parts, people, state, theme, tour
 from coverage.ui.apart import Apart
 from coverage.ui.known import known
 from coverage.ui.words import literal
@@ -261,18 +261,13 @@ def _search(region: Region) -> None:
     names = _names(region)
     if state.village() not in names:
         state.choose_village("")
-    # A widget forgets its value on pages where it is not drawn; the copy in the session does not.
-    state.mirror("search", state.village() or None)
-    st.selectbox(
+    parts.village_box(
         _("Find a village"),
-        list(names),
-        index=None,
-        format_func=lambda code: names.get(code, code),
-        key="search",
-        placeholder=_("Find a village…"),
+        names,
+        "search",
+        lambda: state.choose_village(st.session_state["search"] or ""),
         label_visibility="collapsed",
         width=260,
-        on_change=lambda: state.choose_village(st.session_state["search"] or ""),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -29,6 +30,28 @@ def page(name: str) -> Path:
 def drawing(svg: str, width: int | Literal["stretch"] = "stretch") -> None:
     """An SVG drawing as a picture, never wider than its place: Streamlit takes bare ``<svg>`` out of HTML."""
     st.image(svg.replace("currentColor", theme.INK), width=width)
+
+
+def village_box(label: str, villages: dict[str, str], key: str, chosen: Callable[[], None], **looks: Any) -> None:
+    """A box that finds a village; ``chosen`` is called when one is, which is then in the session under ``key``.
+
+    Parameters
+    ----------
+    villages : dict
+        What every village is found by (name, district and code), by its code.
+    """
+    # A widget forgets its value on pages where it is not drawn; the copy in the session does not.
+    state.mirror(key, state.village() or None)
+    st.selectbox(
+        label,
+        list(villages),
+        index=None,
+        format_func=lambda code: villages.get(code, code),
+        key=key,
+        placeholder=_("Find a village…"),
+        on_change=chosen,
+        **looks,
+    )
 
 
 def headline(text: str, *, sample: bool) -> None:

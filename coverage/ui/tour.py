@@ -71,22 +71,8 @@ def show(user: User, villages: dict[str, str], page: str) -> None:
             st.write(_("Choose, and three steps lead to your answer."))
             return
         if role == "village":
-            _own_village(villages)
+            parts.village_box(_("Which village?"), villages, "tour_village", _go)
         _steps(role, user)
-
-
-def _own_village(villages: dict[str, str]) -> None:
-    """The village's answer with one choice."""
-    state.mirror("tour_village", state.village() or None)
-    st.selectbox(
-        _("Which village?"),
-        list(villages),
-        index=None,
-        format_func=lambda code: villages.get(code, code),
-        key="tour_village",
-        placeholder=_("Find a village…"),
-        on_change=_go,
-    )
 
 
 def _go() -> None:

@@ -30,22 +30,18 @@ def test_a_broken_limit_is_told(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_a_crowd_is_served_and_sees_what_it_clicked(tmp_path: Path, long_run: bool) -> None:
     app = "tests/ui/fake_app.py" if long_run else "tests/hostile/plain_app.py"
-    process, port = serve(app, tmp_path)
-    url = f"ws://localhost:{port}/_stcore/stream"
-    one = Visitor(url, random.Random(1), Tally())  # noqa: S311 - no secret
+    one = Visitor("", random.Random(1), Tally())  # noqa: S311 - no secret
 
     async def see() -> Any:
-        async with connect(url, subprotocols=["streamlit"], max_size=None) as one.socket:
+        async with connect(one.url, subprotocols=["streamlit"], max_size=None) as one.socket:
             await one._run()
             for _time in range(3):
                 await one._click("village")
 
-    try:
-        found = asyncio.run(crowd(url, process.pid, 3, 20.0)) if long_run else Tally()
+    with serve(app, tmp_path) as (process, port):
+        one.url = f"ws://localhost:{port}/_stcore/stream"
+        found = asyncio.run(crowd(one.url, process.pid, 3, 20.0)) if long_run else Tally()
         asyncio.run(see())
-    finally:
-        process.terminate()
-        process.wait(timeout=30)
     assert found.errors == one.tally.errors == []
     assert "desa=" in one.query
     if long_run:

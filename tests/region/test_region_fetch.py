@@ -183,7 +183,7 @@ def test_without_internet_each_file_is_named_and_what_is_put_there_is_taken(
     assert f"simpan sebagai {to / name}" in told
     assert "isi variabel lingkungan OPENCELLID_TOKEN" in told
     assert f"https://opencellid.org/downloads.php dan simpan sebagai {to / '510.csv.gz'}" in told
-    assert "terrain, towers, roads, facilities, settlements: " in told  # after the boundaries
+    assert "Medan, Menara, Jalan, Fasilitas umum, Dusun: " in told  # after the boundaries
     villages = boundaries(tmp_path)
     words = ["fetch", "33.27", "--layers", "terrain,towers,roads,cells", "--to", str(to), "--lang", "id"]
     asked.clear()
@@ -215,6 +215,8 @@ def test_what_is_asked_for_a_regency() -> None:
         items("33.27", ["terrain"], None)
     with pytest.raises(InputError):
         items("33.27", ["gold"], box)
+    with pytest.raises(InputError, match=r"99\.99"):  # before any server is asked
+        items("99.99", ["boundaries"], None)
 
 
 def test_command_tells_failures_and_fails(

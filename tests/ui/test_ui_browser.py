@@ -213,6 +213,7 @@ def test_two_plans_beside_each_other_mark_what_differs(serve, visit):
     second = seen.page.frame_locator(".st-key-map_second iframe")
     second.locator('[data-layer="layanan"][data-differs="0"]').wait_for(timeout=60_000)
     seen.page.get_by_role("combobox", name="Compare with").wait_for()
+    settled(seen).wait_for()  # a button that is being drawn anew may swallow a press
     seen.page.get_by_test_id("stButtonGroup").get_by_text("Plan", exact=True).click()
     second.locator('[data-layer="rencana"]').wait_for(timeout=60_000)
     marks = [seen.frame.locator("[data-differs]"), second.locator("[data-differs]")]

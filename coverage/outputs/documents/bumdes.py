@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from math import ceil
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -191,4 +192,4 @@ def _break_even(village: Years, plan: Project, terms: Terms) -> str:
     if each <= 0:
         return _("never")
     once = terms.contribution_idr / float(plan.adoption[1:].sum())
-    return number(-(-(fixed + once) // each))
+    return number(ceil((fixed + once) / each))
